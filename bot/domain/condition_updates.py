@@ -64,40 +64,40 @@ def is_new(before: AlertType | None, kind: AlertType | None) -> bool:
     return kind is not None and (before is None or severity(kind) > severity(before))
 
 
-def cover(updates: Iterable[IncidentUpdate], capacity: IncidentUpdate | None) -> list[IncidentUpdate]:
-    """Return the updates of a check, with those of tokens covered by an alert about capacity that pings with them.
+def inhibit(updates: Iterable[IncidentUpdate], capacity: IncidentUpdate | None) -> list[IncidentUpdate]:
+    """Return the updates of a check. An alert about capacity that it starts or worsens inhibits those about tokens.
 
     Otherwise there would be two pings for one cause. A token with a route of its own pings other people.
     """
     if capacity is None or capacity.type not in _IS_NEWS or not is_about_fast(capacity.incident):
         return list(updates)
     return [
-        replace(update, incident=replace(update.incident, covered=True)) if _is_covered(update) else update
+        replace(update, incident=replace(update.incident, inhibited=True)) if _can_be_inhibited(update) else update
         for update in updates
     ]
 
 
-def uncover(
+def lift_inhibition(
     updates: Iterable[IncidentUpdate], untouched: Iterable[Incident], now: datetime, rules: Rules
 ) -> list[IncidentUpdate]:
-    """Return a check's updates once no alert about capacity covers incidents any more: they ping and remind again."""
+    """Return a check's updates once no alert about capacity inhibits others any more: they ping and remind again."""
 
-    def uncovered(incident: Incident) -> Incident:
-        return skip_past_reminders(replace(incident, covered=False), now, rules)
+    def released(incident: Incident) -> Incident:
+        return skip_past_reminders(replace(incident, inhibited=False), now, rules)
 
     touched = [
-        replace(one, incident=uncovered(one.incident)) if one.incident.covered and one.incident.is_open else one
+        replace(one, incident=released(one.incident)) if one.incident.inhibited and one.incident.is_open else one
         for one in updates
     ]
-    return touched + [IncidentUpdate(uncovered(one), UpdateType.REFRESH) for one in untouched if one.covered]
+    return touched + [IncidentUpdate(released(one), UpdateType.REFRESH) for one in untouched if one.inhibited]
 
 
 def is_about_fast(incident: Incident) -> bool:
-    """Whether it is an open alert about the number of tokens in FAST, which covers others."""
+    """Whether it is an open alert about the number of tokens in FAST, which inhibits others."""
     return incident.is_open and incident.type is IncidentType.CAPACITY and incident.kind in ABOUT_FAST
 
 
-def _is_covered(update: IncidentUpdate) -> bool:
+def _can_be_inhibited(update: IncidentUpdate) -> bool:
     incident = update.incident
     is_start = update.type is UpdateType.STARTED and incident.type is IncidentType.MODE
     return is_start and incident.route_token_id is None

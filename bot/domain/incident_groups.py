@@ -16,7 +16,7 @@ def merge(incidents: Sequence[Incident]) -> Incident:
         members=_merge_tokens(member for incident in incidents for member in incident.members),
         flapping=any(incident.flapping for incident in incidents),
         reminders_sent=max(incident.reminders_sent for incident in incidents),
-        covered=all(incident.covered for incident in incidents),
+        inhibited=all(incident.inhibited for incident in incidents),
     )
 
 

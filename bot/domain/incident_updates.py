@@ -171,7 +171,7 @@ def worsen(incident: Incident, now: datetime, rules: Rules, *, is_urgent: bool) 
 
     Whoever acknowledged it did not know this. A mute was chosen to have quiet, so only an urgent change ends it.
     """
-    worsened = replace(incident, covered=False)
+    worsened = replace(incident, inhibited=False)
     if incident.acknowledged_by is not None:
         worsened = replace(worsened, acknowledged_by=None, acknowledged_at=None, unacknowledged_since=now)
     if is_urgent:

@@ -143,7 +143,7 @@ class Incident:
     """The Discord thread under its message, where its timeline goes on."""
     condition: Condition | None = None
     """What is wrong, for an incident about the whole fleet or account."""
-    covered: bool = False
+    inhibited: bool = False
     """Whether it began together with an alert about the team's capacity, which pings and reminds instead."""
 
     @property
@@ -185,9 +185,9 @@ class Incident:
 
     @property
     def pings(self) -> bool:
-        """Whether it is worth a ping: open, not covered, and not only about tokens that a moderator switched off."""
+        """Whether it is worth a ping: open, not inhibited, and not only about tokens that a moderator switched off."""
         is_news = not self.members or any(not member.was_switched_off for member in self.still_affected)
-        return self.is_open and not self.covered and is_news
+        return self.is_open and not self.inhibited and is_news
 
     @property
     def can_be_closed(self) -> bool:

@@ -19,7 +19,7 @@ from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition, initial_state
-from bot.monitor.conditions import ConditionUpdates, cover_tokens, current_figures
+from bot.monitor.conditions import ConditionUpdates, apply_inhibition, current_figures
 from bot.monitor.recording import muted_alone, route_lookup
 from bot.monitor.rounds import Round
 from bot.storage.accounts import get_account, get_quota
@@ -103,7 +103,7 @@ async def report_already_wrong(connection: AsyncConnection, route: Route, clock:
         muted=muted_alone(changes, await mute_spans_of(connection, route.server_id, now), now),
     )
     conditions = _open_conditions(route.server_id, found, now, rules)
-    updates = cover_tokens(opened, conditions, ongoing, now, rules)
+    updates = apply_inhibition(opened, conditions, ongoing, now, rules)
     await record_updates(connection, updates, nonces=[clock.nonce() for _ in updates], now=now)
     reported = [replace(state, incident_since=min(state.since, now), pending=None) for state in found.tokens]
     await save_states(connection, route.server_id, reported)

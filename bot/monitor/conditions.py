@@ -13,11 +13,11 @@ from bot.domain.alert_types import IncidentType
 from bot.domain.capacity import Capacity, measure_capacity
 from bot.domain.condition_updates import (
     CONDITION_TYPES,
-    cover,
+    inhibit,
     is_about_fast,
     is_new,
+    lift_inhibition,
     open_condition,
-    uncover,
     update_condition,
 )
 from bot.domain.conditions import ConditionState, first_state, next_state
@@ -90,20 +90,20 @@ async def record_conditions(
     )
 
 
-def cover_tokens(
+def apply_inhibition(
     updates: Sequence[IncidentUpdate],
     conditions: ConditionUpdates,
     ongoing: Iterable[Incident],
     now: datetime,
     rules: Rules,
 ) -> list[IncidentUpdate]:
-    """Return all updates of a check. What an alert about the team's capacity covers does not ping besides it."""
-    updates = [*cover(updates, conditions.capacity), *conditions.updates]
+    """Return all updates of a check. What an alert about the team's capacity inhibits does not ping."""
+    updates = [*inhibit(updates, conditions.capacity), *conditions.updates]
     touched = {update.incident.id for update in updates}
     untouched = [incident for incident in ongoing if incident.id not in touched]
     if any(is_about_fast(one) for one in (*untouched, *(update.incident for update in updates))):
         return updates
-    return uncover(updates, untouched, now, rules)
+    return lift_inhibition(updates, untouched, now, rules)
 
 
 def _update(

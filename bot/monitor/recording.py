@@ -33,7 +33,7 @@ from bot.domain.outages import NoDataCause, Outage, needs_alert
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition
 from bot.domain.wrong_clock import correct_incident
-from bot.monitor.conditions import cover_tokens, record_conditions
+from bot.monitor.conditions import apply_inhibition, record_conditions
 from bot.monitor.quiet_summary import record_quiet_summary
 from bot.monitor.rounds import Round, RoundResult
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
@@ -74,7 +74,7 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     states = applied.states_before, applied.states_after
     conditions = await record_conditions(connection, route.server_id, round_, states, ongoing, rules)
-    updates = cover_tokens(applied.updates, conditions, ongoing, now, rules)
+    updates = apply_inhibition(applied.updates, conditions, ongoing, now, rules)
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)

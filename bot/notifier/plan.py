@@ -135,8 +135,8 @@ def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMe
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
         mentions = NOBODY if batch.is_muted else wording.pinged(batch, incident)
-        is_covered = incident.covered and mentions == NOBODY
-        is_silent = batch.is_muted or batch.is_quiet or is_covered
+        is_inhibited = incident.inhibited and mentions == NOBODY
+        is_silent = batch.is_muted or batch.is_quiet or is_inhibited
         return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=is_silent)
     if batch.is_first_message:
         return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))

@@ -77,11 +77,11 @@ def pinged(batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedT
 def _mentions(
     batch: DeliveryBatch, incident: Incident, members: Iterable[AffectedToken], *, is_escalated: bool
 ) -> Mentions:
-    if not incident.pings and not incident.covered:
+    if not incident.pings and not incident.inhibited:
         return NOBODY
     roles = (batch.route.role_id, batch.escalate_role_id if is_escalated else None)
     return Mentions(
-        # The alert about the team's capacity pings the roles of those that it covers.
+        # The alert about the team's capacity pings the roles of those that it inhibits.
         tuple(dict.fromkeys(role_id for role_id in roles if role_id is not None)) if incident.pings else (),
         owners_who_must_act(members, batch.owners),
     )

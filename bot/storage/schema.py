@@ -161,7 +161,7 @@ incidents = Table(
     # What is wrong, in an incident about the whole fleet or account.
     Column("condition", PydanticJson(Condition)),
     # Whether an alert about the team's capacity pings and reminds instead.
-    Column("covered", Boolean, nullable=False, server_default=false()),
+    Column("inhibited", Boolean, nullable=False, server_default=false()),
     Column("acknowledged_by", BigInteger),
     Column("acknowledged_at", UtcDateTime),
     # The member who works on it.
@@ -184,6 +184,14 @@ incidents = Table(
 )
 Index(
     None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
+)
+# Each check reads those that the summary after quiet hours has yet to list.
+Index(
+    None,
+    incidents.c.server_id,
+    incidents.c.started_at,
+    sqlite_where=text("quiet_at IS NOT NULL"),
+    postgresql_where=text("quiet_at IS NOT NULL"),
 )
 
 # The timeline of an incident (bot.domain.incidents.TimelineEvent).

@@ -62,7 +62,7 @@ def incident_message(
     """Return the Discord message of an incident as it is now. It mentions somebody only while the incident pings."""
     view = IncidentContext(incident, readings, timeline, now, names, unread_since, owners, dashboard_url, in_fast)
     return OutgoingMessage(
-        (mentions if incident.pings or incident.covered else NOBODY).before(incident_title(view)),
+        (mentions if incident.pings or incident.inhibited else NOBODY).before(incident_title(view)),
         incident_embed(view),
         components.alert_view(incident, now),
     )

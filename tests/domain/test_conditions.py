@@ -8,7 +8,7 @@ import pytest
 from bot.domain.account import AccountQuota
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.capacity import Capacity
-from bot.domain.condition_updates import cover, is_new, open_condition, uncover, update_condition
+from bot.domain.condition_updates import inhibit, is_new, lift_inhibition, open_condition, update_condition
 from bot.domain.conditions import ConditionState, first_state, next_state, reopened
 from bot.domain.incident_actions import acknowledge, close, mute
 from bot.domain.incident_updates import IncidentUpdate, UpdateType, remind
@@ -211,11 +211,11 @@ def left_fast(kind: AlertType = AlertType.LEFT_FAST, route_token_id: int | None 
 
 def test_what_begins_with_an_alert_about_capacity_does_not_ping_besides_it() -> None:
     start = open_condition(SERVER, AlertType.NONE_IN_FAST, NONE, NOON, RULES)
-    (covered,) = cover([left_fast()], start)
+    (inhibited,) = inhibit([left_fast()], start)
 
-    assert not covered.incident.pings
+    assert not inhibited.incident.pings
     assert start.incident.pings
-    assert remind(covered.incident, NOON + DAY, RULES) is None
+    assert remind(inhibited.incident, NOON + DAY, RULES) is None
 
 
 @pytest.mark.parametrize(
@@ -232,16 +232,18 @@ def test_what_begins_with_an_alert_about_capacity_does_not_ping_besides_it() -> 
     ],
 )
 def test_anything_else_still_pings(update: IncidentUpdate, capacity: IncidentUpdate | None) -> None:
-    assert cover([update], capacity) == [update]
+    assert inhibit([update], capacity) == [update]
     assert update.incident.pings
 
 
 def test_what_outlasts_it_pings_and_reminds_again_but_not_at_once() -> None:
-    covered = replace(left_fast().incident, covered=True)
+    inhibited = replace(left_fast().incident, inhibited=True)
     now = NOON + 2 * HOUR
-    (refresh,) = uncover([], [covered], now, RULES)
+    (refresh,) = lift_inhibition([], [inhibited], now, RULES)
 
     assert (refresh.type, refresh.incident.pings) == (UpdateType.REFRESH, True)
     assert remind(refresh.incident, now, RULES) is None
     assert remind(refresh.incident, NOON + 6 * HOUR, RULES) is not None
-    assert [one.incident.covered for one in uncover([replace(refresh, incident=covered)], [], now, RULES)] == [False]
+    assert [
+        one.incident.inhibited for one in lift_inhibition([replace(refresh, incident=inhibited)], [], now, RULES)
+    ] == [False]

@@ -592,7 +592,7 @@ class AlertingModel(RuleBasedStateMachine):
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
                     mutes = await mute_spans_of(connection, incident.server_id, self.world.clock.now())
                 # Where an alert about capacity pings the role, owners are still pinged.
-                is_for_owners = incident.covered and not pinged
+                is_for_owners = incident.inhibited and not pinged
                 assert incident.pings or is_for_owners or at_once, f"pinged for {incident}"
                 if self.second_role in pinged:
                     assert incident.escalated_at is not None
@@ -749,7 +749,7 @@ class AlertingModel(RuleBasedStateMachine):
     async def _check_conditions(
         self, connection: AsyncConnection, team: Team, modes: list[Mode], open_now: list[Incident]
     ) -> None:
-        """One incident for each condition at most, and only while it is so; nothing is covered without a reason."""
+        """One incident for each condition at most, and only while it is so; nothing is inhibited without a reason."""
         confirmed = await condition_states_of(connection, team.id)
         in_fast, rules = modes.count(Mode.FAST), await rules_of(connection, team.id)
         assert (confirmed[IncidentType.CAPACITY].kind in ABOUT_FAST) is (in_fast < rules.min_fast)
@@ -757,7 +757,7 @@ class AlertingModel(RuleBasedStateMachine):
         once(one.type for one in of_conditions)
         for one in of_conditions:
             assert one.kind is confirmed[one.type].kind
-        assert any(map(is_about_fast, open_now)) or not any(one.covered for one in open_now)
+        assert any(map(is_about_fast, open_now)) or not any(one.inhibited for one in open_now)
 
 
 def _is_calm(member: AffectedToken, since: datetime) -> bool:

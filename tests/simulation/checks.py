@@ -255,7 +255,7 @@ class Checks:
             for one in self.seen.values()
             if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
         ]
-        if not pinging and self._is_covered(team, card):
+        if not pinging and self._is_inhibited(team, card):
             return
         if not pinging and not is_muted:
             self.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
@@ -266,7 +266,7 @@ class Checks:
                 f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
             )
 
-    def _is_covered(self, team: Team, card: Card) -> bool:
+    def _is_inhibited(self, team: Team, card: Card) -> bool:
         """Whether an alert about the team's capacity of the same time pinged instead of this one."""
         posted = self.seen[card.message_id].message if card.message_id in self.seen else None
         return posted is not None and any(

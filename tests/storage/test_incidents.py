@@ -70,7 +70,7 @@ FULL = incident(
         capacity=Capacity(5, 2, timedelta(hours=3), MINUTE, Unit.MINUTES, unread=1, unknown_left=2),
         quota=AccountQuota(NOON, "STARTER", 1, 2, 3, NOON + MINUTE),
     ),
-    covered=True,
+    inhibited=True,
     acknowledged_by=7,
     acknowledged_at=NOON,
     assigned_to=10,
