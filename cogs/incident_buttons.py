@@ -17,7 +17,7 @@ from bot.storage.accounts import get_account
 from bot.storage.audit import Action
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
-from bot.ui import components, custom_ids, formatting, texts
+from bot.ui import components, custom_ids, formatting, incident_components, texts
 from bot.ui.trace import token_embed
 
 _MAX_CHOICES = 25  # Discord's limit for menus
@@ -46,7 +46,7 @@ class IncidentButtons(commands.Cog):
         )
         await interaction.edit_original_response(
             content=words.format(number=len(affected), most=len(shown)),
-            view=components.view_of(components.details_menu(shown, names)),
+            view=components.view_of(incident_components.details_menu(shown, names)),
         )
 
     async def _show_token(
@@ -75,7 +75,7 @@ class IncidentButtons(commands.Cog):
         """Show the token chosen in the menu, and keep the menu."""
         async with self._services.database.reading() as connection:
             token_id = await resolve_token(connection, self._services.account_id, chosen)
-        await self._show_token(interaction, token_id, components.menu_of_details(options))
+        await self._show_token(interaction, token_id, incident_components.menu_of_details(options))
 
 
 class AcknowledgeButton(PersistentButton):

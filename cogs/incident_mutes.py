@@ -18,7 +18,7 @@ from bot.parsing.moments import parse_moment
 from bot.parsing.time_zones import zone_of
 from bot.storage.audit import Action
 from bot.storage.server_settings import rules_of
-from bot.ui import components, custom_ids, texts
+from bot.ui import components, custom_ids, incident_components, texts
 from bot.ui.incidents import muted_words
 
 _MOST_TYPED = 40
@@ -35,7 +35,7 @@ class MuteButton(PersistentButton):
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with interaction.client.services.database.reading() as connection:
             await require_open(connection, interaction, await look_up(connection, incident_id))
-        view = components.mute_view(incident_id)
+        view = incident_components.mute_view(incident_id)
         await interaction.edit_original_response(content=texts.incident_buttons.MUTE_QUESTION, view=view)
 
 

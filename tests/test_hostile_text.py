@@ -31,7 +31,7 @@ from bot.imaginepro.errors import ImagineProError, Unauthorized
 from bot.imaginepro.responses import parse_error, parse_fleet, parse_token, parse_trace
 from bot.parsing.text import strip_invisible
 from bot.storage.alert_routes import Route
-from bot.ui import components, formatting, texts
+from bot.ui import components, formatting, incident_components, texts
 from bot.ui.alert_setup import test_outcome as outcome_of_test
 from bot.ui.alerts import (
     alert_test_message,
@@ -186,7 +186,7 @@ class Sending:
 def cards(reading: Reading) -> Iterator[Sending]:
     view = discord.ui.View(timeout=None).add_item(components.refresh_button(MESSAGE))
     yield Sending(embed=trace_embed(MESSAGE, reading), view=view)
-    menu = discord.ui.View(timeout=None).add_item(components.details_menu([reading.token_id, 222]))
+    menu = discord.ui.View(timeout=None).add_item(incident_components.details_menu([reading.token_id, 222]))
     yield Sending(embed=token_embed(reading), view=menu)
     status = formatting.status(reading.mode, reading.status)
     for question, on in ((texts.token_switch.ON_QUESTION, True), (texts.token_switch.OFF_QUESTION, False)):

@@ -14,7 +14,7 @@ from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
-from bot.ui import components, conditions, formatting, texts, trace
+from bot.ui import conditions, formatting, incident_components, texts, trace
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import IncidentContext, cause_words, tally
 from bot.ui.incident_titles import incident_title
@@ -64,7 +64,7 @@ def incident_message(
     return OutgoingMessage(
         (mentions if incident.pings or incident.inhibited else NOBODY).before(incident_title(view)),
         incident_embed(view),
-        components.alert_view(incident, now),
+        incident_components.alert_view(incident, now),
     )
 
 
