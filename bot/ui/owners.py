@@ -22,7 +22,8 @@ def steps(kind: AlertType, owner_id: int | None, dashboard_url: str) -> str:
     """Return what the owner of one token must do, step by step."""
     owner = f"<@{owner_id}>" if owner_id is not None else texts.owners.NOBODY_NAMED
     words = texts.owners.STEPS[kind].format(owner=owner, dashboard=dashboard(dashboard_url))
-    return words if owner_id is not None else f"{words}\n{texts.owners.NAME_ONE}"
+    # Below a list it would read as a part of the last step.
+    return words if owner_id is not None else f"{texts.owners.NAME_ONE}\n{words}"
 
 
 def owner_field(mode: Mode | None, owner_id: int | None, dashboard_url: str) -> str:

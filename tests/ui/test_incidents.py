@@ -406,10 +406,10 @@ def test_an_open_incident_says_what_is_left_and_who_must_act() -> None:
 
     assert (embed.description or "").splitlines() == [
         LEFT,
+        "Use `/fleet owner` to have its owner pinged.",
         "Its owner must act:",
-        "1. Sign in to Midjourney with the linked account, and read why it is banned.",
-        "2. Unlink it, or link another account, in ImaginePro's dashboard.",
-        "Use `/fleet owner` to choose who is pinged for it.",
+        "1. Sign in to Midjourney with the linked account and read why.",
+        "2. Unlink or replace it in ImaginePro's dashboard.",
     ]
 
 
@@ -497,7 +497,7 @@ def test_a_group_counts_tokens_by_mode_and_lists_the_most_severe_first() -> None
         f"🟡 **111** · RELAX since <t:{STARTED}:t>",
         f"🟡 **333** · RELAX since <t:{STARTED}:t>",
         f"🔵 **444** · TURBO since <t:{STARTED}:t>",
-        "Their owners must act, in ImaginePro's dashboard.",
+        "Their owners must act in ImaginePro's dashboard.",
     ]
 
 
@@ -901,8 +901,8 @@ def shown_to_owners(one: Incident, owners: dict[int, int]) -> list[str]:
 def test_the_owner_reads_what_to_do_step_by_step() -> None:
     assert shown_to_owners(incident(member(111, AlertType.VERIFYING)), {111: OWNER, 222: 5})[1:] == [
         f"<@{OWNER}> must verify it:",
-        "1. Sign in to Discord with the linked account, and answer what Midjourney asks.",
-        f"2. Look at the account in [ImaginePro's dashboard]({DASHBOARD}); link it again if it says so.",
+        "1. Sign in to Discord with the linked account and answer Midjourney.",
+        f"2. Check the account in [ImaginePro's dashboard]({DASHBOARD}), and relink it if asked.",
     ]
 
 
@@ -912,7 +912,7 @@ def test_a_group_names_the_owners_who_must_act_and_no_other() -> None:
     owners = {111: 1, 222: OWNER, 333: OWNER, 444: 6, 555: 7}
 
     assert shown_to_owners(incident(relaxed, *banned, back), owners)[-1] == (
-        f"<@{OWNER}>, <@6> must act, in [ImaginePro's dashboard]({DASHBOARD})."
+        f"<@{OWNER}>, <@6> must act in [ImaginePro's dashboard]({DASHBOARD})."
     )
 
 

@@ -8,19 +8,19 @@ DASHBOARD_LINK = f"[{DASHBOARD}]({{url}})"
 STEPS = {
     AlertType.VERIFYING: (
         "{owner} must verify it:\n"
-        "1. Sign in to Discord with the linked account, and answer what Midjourney asks.\n"
-        "2. Look at the account in {dashboard}; link it again if it says so."
+        "1. Sign in to Discord with the linked account and answer Midjourney.\n"
+        "2. Check the account in {dashboard}, and relink it if asked."
     ),
     AlertType.BANNED: (
         "{owner} must act:\n"
-        "1. Sign in to Midjourney with the linked account, and read why it is banned.\n"
-        "2. Unlink it, or link another account, in {dashboard}."
+        "1. Sign in to Midjourney with the linked account and read why.\n"
+        "2. Unlink or replace it in {dashboard}."
     ),
 }
 NOBODY_NAMED = "Its owner"
-NAME_ONE = "Use `/fleet owner` to choose who is pinged for it."
+NAME_ONE = "Use `/fleet owner` to have its owner pinged."
 OWNERS = "Their owners"
-GROUP = "{owners} must act, in {dashboard}."
+GROUP = "{owners} must act in {dashboard}."
 
 FIELD = "Owner"
 QUESTION = (
