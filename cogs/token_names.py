@@ -11,6 +11,7 @@ from bot.app.audit import record, server_of
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
+from bot.domain.value_changes import value_change
 from bot.parsing.text import strip_invisible
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
@@ -80,14 +81,9 @@ def _usable(typed: str) -> str:
 
 
 def _answer(token_id: int, before: str | None, after: str | None) -> str:
-    if after is None:
-        words = texts.token_names.UNNAMED if before is not None else texts.token_names.NAMELESS
-    elif after == before:
-        words = texts.token_names.NAMED_ALREADY
-    else:
-        words = texts.token_names.RENAMED if before is not None else texts.token_names.NAMED
     shown = {
         place: formatting.escape_untrusted(name, most=MAX_NAME_LENGTH) if name is not None else ""
         for place, name in (("name", after), ("before", before))
     }
+    words = texts.token_names.CHANGED[value_change(before, after)]
     return words.format(token=token_id, **shown)

@@ -4,6 +4,7 @@ from bot.domain.alert_types import AlertType, alert_type_of
 from bot.domain.incidents import AffectedToken
 from bot.domain.modes import Mode
 from bot.domain.owners import OWNER_MUST_ACT, owners_who_must_act
+from bot.domain.value_changes import value_change
 from bot.ui import texts
 from bot.ui.incident_context import IncidentContext
 
@@ -47,10 +48,5 @@ def _group_words(view: IncidentContext, members: list[AffectedToken]) -> str:
 
 def changed(token: str, before: int | None, after: int | None) -> str:
     """Return the answer of `/fleet owner`: who owns a token now, and who did before."""
-    if after is None:
-        words = texts.owners.REMOVED if before is not None else texts.owners.NONE
-    elif after == before:
-        words = texts.owners.UNCHANGED
-    else:
-        words = texts.owners.REPLACED if before is not None else texts.owners.SET
+    words = texts.owners.CHANGED[value_change(before, after)]
     return words.format(token=token, owner=f"<@{after}>", before=f"<@{before}>")

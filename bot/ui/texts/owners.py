@@ -1,6 +1,7 @@
 """The owners of tokens: what they must do, and the answers of `/fleet owner`."""
 
 from bot.domain.alert_types import AlertType
+from bot.domain.value_changes import ValueChange
 
 DASHBOARD = "ImaginePro's dashboard"
 DASHBOARD_LINK = f"[{DASHBOARD}]({{url}})"
@@ -27,11 +28,13 @@ QUESTION = (
     "Who owns token {token}, and is pinged when it must be verified or is banned? To have no owner, remove the one "
     "chosen."
 )
-SET = "{owner} is now the owner of token {token}, and is pinged when it must be verified or is banned."
-REPLACED = (
-    "{owner} is now the owner of token {token}, instead of {before}, and is pinged when it must be verified or is "
-    "banned."
-)
-UNCHANGED = "{owner} is already the owner of token {token}. Nothing was changed."
-REMOVED = "Token {token} no longer has an owner. It was {before}."
-NONE = "Token {token} has no owner. Nothing was changed."
+CHANGED = {
+    ValueChange.SET: "{owner} is now the owner of token {token}, and is pinged when it must be verified or is banned.",
+    ValueChange.REPLACED: (
+        "{owner} is now the owner of token {token}, instead of {before}, and is pinged when it must be verified or is "
+        "banned."
+    ),
+    ValueChange.REMOVED: "Token {token} no longer has an owner. It was {before}.",
+    ValueChange.UNCHANGED: "{owner} is already the owner of token {token}. Nothing was changed.",
+    ValueChange.STILL_NONE: "Token {token} has no owner. Nothing was changed.",
+}
