@@ -143,8 +143,8 @@ async def test_missing_permissions_are_named_and_alerts_come_all_the_same(team: 
     await team.rounds(2)
 
     assert answer.splitlines()[2:] == [
-        f"⚠️ I cannot add tags to {forum.mention} ({TAGS}): Manage Channels is missing there. Posts get those that "
-        "exist.",
+        f"⚠️ I cannot add tags to {forum.mention} ({TAGS}): Manage Channels is missing there. Posts get the tags "
+        "that exist.",
         f"⚠️ I cannot close and lock the posts of resolved alerts: Manage Threads is missing in {forum.mention}.",
     ]
     assert len(post.history()) == 2

@@ -11,8 +11,6 @@ TITLES = {
     IncidentType.LOW_FAST_TIME: "{tokens} · fast hours",
     IncidentType.RUN_OUT: "{tokens} · forecast",
 }
-TOKEN = "Token {token}"
-TOKENS = "{number} tokens"
-NO_TAGS = "⚠️ I cannot add tags to {channel} ({tags}): Manage Channels is missing there. Posts get those that exist."
+NO_TAGS = "⚠️ I cannot add tags to {channel} ({tags}): Manage Channels is missing there. Posts get the tags that exist."
 TAGS_ADDED = "I added the tags that were missing there: {tags}."
 NO_LOCK = "⚠️ I cannot close and lock the posts of resolved alerts: Manage Threads is missing in {channel}."
