@@ -144,7 +144,7 @@ def _actions(view: IncidentContext) -> list[str]:
     incident, lines = view.incident, []
     assignment = view.latest(TimelineEventType.ASSIGNED)
     if incident.assigned_to is not None:
-        words = texts.incidents.ASSIGNED if assignment is not None else texts.incidents.ASSIGNED_SOMETIME
+        words = texts.incidents.ASSIGNED if assignment is not None else texts.incidents.ASSIGNED_TIME_UNKNOWN
         when = view.at(assignment.at) if assignment is not None else ""
         lines.append(words.format(member=f"<@{incident.assigned_to}>", when=when))
     # Whoever is on it has seen it.

@@ -349,7 +349,7 @@ async def test_show_with_an_open_incident_waiting_for_a_broken_channel(
     await monitor.round()
     shown_fields = await shown(server)
 
-    assert "⚠️ I cannot post there: Send Messages is missing there; it began <t:" in shown_fields["Channel"]
+    assert "⚠️ I cannot post there: Send Messages is missing there (started <t:" in shown_fields["Channel"]
     assert "; problem since then: Unauthorized: HTTP 401 No \\*credits\\*." in shown_fields["Last successful check"]
     assert shown_fields["Open incidents"].startswith("🟡 token 111 · RELAX · <t:")
     assert shown_fields["Waiting to be delivered"] == "1, because: a permission is missing"

@@ -26,7 +26,7 @@ async def test_what_is_wrong_already_is_listed_and_alerted_when_a_moderator_want
 ) -> None:
     setup = await command(server, "setup", channel=server.alerts, role=server.keepers)
     assert text_of(setup).splitlines()[2:] == [
-        "Wrong already, and not alerted because it is no change:",
+        "Already wrong before this setup, so not alerted:",
         "• No token is in FAST: every image is slow now",
         "• 🔴 token 111 · BANNED",
         "• 🟡 token 222 · RELAX",
@@ -42,7 +42,7 @@ async def test_what_is_wrong_already_is_listed_and_alerted_when_a_moderator_want
     assert [server.pings(alert) for alert in posted if "No token is in FAST" in alert.content] == [[server.keepers.id]]
     assert [server.pings(alert) for alert in posted if "Token" in alert.content] == [[], []]
     again = await server.mod.click(setup.response, label=BUTTON)
-    assert text_of(again).startswith("Nothing is left to report")
+    assert text_of(again).startswith("Nothing to report")
     await rounds(monitor, clock, 3)
     assert len(await server.deliver()) == 3
     for token in imaginepro.tokens.values():
@@ -56,10 +56,10 @@ async def test_nothing_is_offered_while_nothing_is_wrong_or_known(
 ) -> None:
     imaginepro.outage = Drop()
     await rounds(monitor, clock, 2)
-    assert "Wrong already" not in text_of(await command(server, "setup", channel=server.alerts))
+    assert "Already wrong" not in text_of(await command(server, "setup", channel=server.alerts))
 
     imaginepro.outage = None
     for token in imaginepro.tokens.values():
         token.status = "FAST"
     await rounds(monitor, clock, 2)
-    assert "Wrong already" not in text_of(await command(server, "setup", channel=server.alerts))
+    assert "Already wrong" not in text_of(await command(server, "setup", channel=server.alerts))

@@ -691,9 +691,9 @@ async def test_show_in_a_complicated_state(team: Team) -> None:
     assert lines[0][1].endswith(f" · 👀 {server.mod.mention} · [alert]({url}/{banned.id})")
     assert lines[1][1].endswith(f":t> · [alert]({url}/{group.id})")
     assert "🔕 until <t:" in lines[1][1]
-    route, since = shown_fields["Channels of single tokens"].split("; it began <t:")
+    route, since = shown_fields["Channels of single tokens"].split(" (started <t:")
     assert route == f"Token 666: ⚠️ I cannot post in {server.talk.mention}: a permission is missing"
-    assert since.endswith(":R>. Fix that, then use `/alerts route` again.")
+    assert since.endswith(":R>). Fix that, then use `/alerts route` again.")
     assert shown_fields["Muted"] == (
         f"🔕 token 222 until <t:{team.now + 2 * 86400}:f>, by {server.mod.mention}: Moving \\*house\\*"
     )

@@ -77,7 +77,7 @@ async def test_an_acknowledgement_is_taken_back_and_reminders_go_on(team: Team, 
     assert [one.content for one in again.followups] == ["This alert is not acknowledged any more."]
 
     assert actions_on(shown(team)) == []
-    assert timeline(team)[-1].endswith(f"acknowledgement taken back by {team.server.mod.mention}")
+    assert timeline(team)[-1].endswith(f"unacknowledged by {team.server.mod.mention}")
     assert labels(shown(team)) == ["Acknowledge", "I'm on it", "Mute", "Details"]
     assert await audited(services, 1) == [Action.INCIDENT_UNACKNOWLEDGED]
     assert len(await team.later(HOUR)) == 2

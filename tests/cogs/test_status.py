@@ -101,7 +101,7 @@ async def test_status_says_since_when_there_is_no_data_and_why(
         said.append(card(await server.mod.slash(server.talk, "status")))
 
     wrong = (
-        f"**ImaginePro gives no usable answer**; it began <t:{since}:R>. Changes of tokens are not alerted meanwhile."
+        f"**ImaginePro gives no usable answer** (started <t:{since}:R>). Changes of tokens are not alerted meanwhile."
     )
     assert [(embed.description or "")[0] for embed in said] == ["🟠"] * 5 + ["🔴"]
     assert [(embed.description or "")[2:] for embed in said] == [wrong] * 6
@@ -138,7 +138,7 @@ async def test_status_is_unhealthy_while_alerts_cannot_be_posted(
 
     embed = card(await server.mod.slash(server.talk, "status"))
     assert embed.description == (
-        f"🔴 **I cannot post alerts in {server.alerts.mention}** (a permission is missing); it began <t:{since}:R>. "
+        f"🔴 **I cannot post alerts in {server.alerts.mention}**: a permission is missing (started <t:{since}:R>). "
         "I keep them, and try again by myself."
     )
     assert embed.colour == discord.Colour.red()
@@ -159,7 +159,7 @@ async def test_status_names_the_missing_permission_and_the_channel(
 
     embed = card(await server.mod.slash(server.talk, "status"))
     assert (embed.description or "").startswith(
-        f"🔴 **I cannot post alerts in {quiet.mention}** (Send Messages is missing there); it began <t:"
+        f"🔴 **I cannot post alerts in {quiet.mention}**: Send Messages is missing there (started <t:"
     )
     assert fields(embed)["What to do"].startswith(f"Give me Send Messages in {quiet.mention}, or choose another")
 

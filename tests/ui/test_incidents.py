@@ -430,7 +430,10 @@ def test_what_is_left_has_when_hours_return_or_that_they_do_not(plan: Plan, word
     embed = incident_message(incident(one), {111: replace(reading_of(one), plan=plan)}, (), NOBODY, now=NOON).embed
     assert embed is not None
 
-    assert (embed.description or "").splitlines() == [words, "Images are slow at 0; its owner can buy hours."]
+    assert (embed.description or "").splitlines() == [
+        words,
+        "Images are slow when none are left. Its owner can buy more.",
+    ]
 
 
 def test_a_shortfall_shows_the_remainder_the_refill_and_the_run_out() -> None:
@@ -443,14 +446,14 @@ def test_a_shortfall_shows_the_remainder_the_refill_and_the_run_out() -> None:
     assert (embed.description or "").splitlines() == [
         f"{LEFT}, hours return <t:{STARTED + 20 * 86400}:R>",
         f"May run out <t:{STARTED + 50 * 3600}:f>, <t:{STARTED + 50 * 3600}:R>.",
-        "Use it less, or its owner can buy hours.",
+        "Use it less, or ask its owner to buy hours.",
     ]
 
 
 def test_a_shortfall_shows_only_known_values() -> None:
     embed = embed_of(incident(member(kind=AlertType.WILL_NOT_LAST)))
 
-    assert (embed.description or "").splitlines() == [LEFT, "Use it less, or its owner can buy hours."]
+    assert (embed.description or "").splitlines() == [LEFT, "Use it less, or ask its owner to buy hours."]
 
 
 def test_a_shortfall_group_shows_each_run_out() -> None:

@@ -108,7 +108,7 @@ def test_a_database_that_is_away_explains_missing_checks_but_not_a_refused_chann
     lines, advice, _ = shown(health, OutageView(Cause.FULL, NOON - 7 * MINUTE))
 
     assert lines[0] == (
-        f"🔴 **Nothing can be recorded**; it began <t:{SECONDS - 420}:R>. The disk of my database is full. "
+        f"🔴 **Nothing can be recorded** (started <t:{SECONDS - 420}:R>). The disk of my database is full. "
         "Changes of tokens are not alerted meanwhile."
     )
     assert [line.split("**")[1] for line in lines] == [
@@ -122,4 +122,4 @@ def test_a_key_that_never_worked_points_to_no_tokens() -> None:
     outage = replace(OUTAGE, latest=NoDataCause.UNAUTHORIZED)
     lines, *_ = shown(replace(HEALTHY, last_success_at=None, modes=Counter(), outage=outage))
 
-    assert lines == [f"🔴 **ImaginePro rejects this key**; it began <t:{SECONDS - 60}:R>. No token has been read yet."]
+    assert lines == [f"🔴 **ImaginePro rejects this key** (started <t:{SECONDS - 60}:R>). No token has been read yet."]

@@ -27,11 +27,11 @@ PING_ADVICE = {
 }
 SETUP_NOT_EVERYONE = "Alerts cannot ping @everyone. Choose the role of the people who look after the tokens."
 SETUP_DELIVERS = "Waiting alerts that are being sent now: {number}."
-ALREADY_WRONG = "Wrong already, and not alerted because it is no change:"
+ALREADY_WRONG = "Already wrong before this setup, so not alerted:"
 ALREADY_WRONG_TOKEN = "• {sign} token {token} · {mode}"
 ALREADY_WRONG_CONDITION = "• {what}"
 REPORTED = "Alerts that are being sent now: {number}."
-NOTHING_TO_REPORT = "Nothing is left to report: all that is wrong has an alert, or no token can be read now."
+NOTHING_TO_REPORT = "Nothing to report: everything that is wrong already has an alert, or no token can be read now."
 OFF_DONE = "Alerts are now off in this server. Its open alerts are closed. Use `/alerts setup` to turn them on again."
 SETUP_RESUMES = "What is still wrong since they were switched off is alerted with the next check."
 OFF_ALREADY = "Alerts are already off in this server. Use `/alerts setup` to turn them on."

@@ -15,7 +15,7 @@ WHAT = {
 SIGNS = {IncidentType.CAPACITY: "🐌", IncidentType.CREDITS: "🪙", IncidentType.PLAN_END: "📅"}
 TITLE = "{sign} {what}"
 PUSH_WORSE = "🔺 It got worse. {what}."
-PUSH_REMINDER = "⏰ After {duration}, and nobody has acknowledged it: {what}."
+PUSH_REMINDER = "⏰ {what}. Still open after {duration}, and nobody has acknowledged it."
 
 IN_FAST = "**{in_fast} of {tokens}** in FAST"
 UNREAD = "{number} could not be read"
@@ -34,10 +34,9 @@ PLAN_ENDED = "Plan ended {when}, {ago}"
 BACK = {
     IncidentType.CAPACITY: "The team has enough capacity again",
     IncidentType.CREDITS: "The ImaginePro account has enough credits again",
-    IncidentType.PLAN_END: "The ImaginePro plan goes on",
+    IncidentType.PLAN_END: "The ImaginePro plan is renewed",
 }
 TITLE_BACK = "🟢 {what}, after {duration}"
 PUSH_BACK = "✅ {what}, after {duration}."
 TITLE_CLOSED = "⚪ Closed: {what}"
 MISSED = "• {began}: {what}, over after {duration}."
-LINE = "{sign} {what}, since {since}{marks}"

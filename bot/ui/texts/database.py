@@ -13,7 +13,7 @@ OVER = "My database works again."
 TITLE_OVER = "✅ My database works again"
 DESCRIPTION_OVER = "{cause} Nothing could be recorded from {since} to {until} ({duration})."
 REPLY_OVER = "My database works again after {duration}. What changed meanwhile is alerted by the next checks."
-STATUS = "**Nothing can be recorded**; it began {since}. {cause} Changes of tokens are not alerted meanwhile."
+STATUS = "**Nothing can be recorded** (started {since}). {cause} Changes of tokens are not alerted meanwhile."
 CAUSES = {
     Cause.UNREACHABLE: "My database cannot be reached.",
     Cause.NO_RESPONSE: "My database does not respond in time.",

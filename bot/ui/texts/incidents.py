@@ -72,10 +72,10 @@ ADVICE = {
     AlertType.UNKNOWN_STATUS: "Fastwatch does not know this status. Look at ImaginePro's dashboard.",
     AlertType.SWITCHED_OFF: "No requests until it is switched on at ImaginePro.",
     AlertType.NOT_LISTED: "It was removed at ImaginePro, or its account was unlinked.",
-    AlertType.LOW: "Images are slow at 0; its owner can buy hours.",
-    AlertType.VERY_LOW: "Images are slow at 0; its owner can buy hours.",
-    AlertType.WILL_NOT_LAST: "Use it less, or its owner can buy hours.",
-    AlertType.RUNS_OUT_SOON: "Use it less, or its owner can buy hours.",
+    AlertType.LOW: "Images are slow when none are left. Its owner can buy more.",
+    AlertType.VERY_LOW: "Images are slow when none are left. Its owner can buy more.",
+    AlertType.WILL_NOT_LAST: "Use it less, or ask its owner to buy hours.",
+    AlertType.RUNS_OUT_SOON: "Use it less, or ask its owner to buy hours.",
 }
 ADVICE_EMPTY = "Images are slow until then."
 ADVICE_SWITCHED_OFF = "{member} switched it off. No requests until it is switched on."
@@ -84,7 +84,7 @@ ADVICE_NO_DATA = "{advice} `/status` shows more."
 UNREAD = "⏳ Last read {when}; it may have changed since."
 UNREAD_GROUP = "⏳ {number} of these tokens were last read {when}; they may have changed since."
 ASSIGNED = "🙋 {member} is on it, {when}"
-ASSIGNED_SOMETIME = "🙋 {member} is on it"
+ASSIGNED_TIME_UNKNOWN = "🙋 {member} is on it"
 ACKNOWLEDGED = "👀 {member}, {when}"
 MUTED_UNTIL = "🔕 Muted until {until} by {member}"
 MUTED_UNTIL_BACK = "🔕 Muted until it is resolved, by {member}"
@@ -138,11 +138,11 @@ TIMELINE = {
     TimelineEventType.CHANGED: "{when} {token}{what}",
     TimelineEventType.RECOVERED: "{when} {token}{what}",
     TimelineEventType.ACKNOWLEDGED: "{when} acknowledged by {member}",
-    TimelineEventType.UNACKNOWLEDGED: "{when} acknowledgement taken back by {member}",
+    TimelineEventType.UNACKNOWLEDGED: "{when} unacknowledged by {member}",
     TimelineEventType.ASSIGNED: "{when} {member} is on it",
     TimelineEventType.THREAD: "{when} thread opened by {member}",
     TimelineEventType.NOTE: "{when} {member}: {note}",
-    TimelineEventType.ESCALATED: "{when} escalated, since nobody had acknowledged it",
+    TimelineEventType.ESCALATED: "{when} escalated: nobody had acknowledged it",
     TimelineEventType.MUTED: "{when} muted by {member} {until}",
     TimelineEventType.UNMUTED: "{when} unmuted by {member}",
     TimelineEventType.CLOSED: "{when} closed by {member}",
@@ -180,7 +180,7 @@ TIMELINE_BACK = {
     IncidentType.NO_DATA: "tokens are read again",
     IncidentType.CAPACITY: "enough again",
     IncidentType.CREDITS: "enough credits again",
-    IncidentType.PLAN_END: "plan goes on",
+    IncidentType.PLAN_END: "plan renewed",
 }
 UNTIL = "until {until}"
 UNTIL_BACK = "until it is resolved"

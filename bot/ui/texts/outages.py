@@ -16,17 +16,17 @@ HEADLINES = {
 }
 NO_CHECKS = "Fastwatch has made no check"
 ADVICE = {
-    NoDataCause.NO_RESPONSE: "Wait a few minutes. If it stays so, ask ImaginePro's support.",
+    NoDataCause.NO_RESPONSE: "Wait a few minutes. If this continues, ask ImaginePro's support.",
     NoDataCause.RATE_LIMITED: (
-        "Checks continue when the limit ends. If it stays so, look for other programs that use this key, or set a "
+        "Checks continue when the limit ends. If this continues, look for other programs that use this key, or set a "
         "longer `POLL_INTERVAL`."
     ),
     NoDataCause.UNAUTHORIZED: (
         "Check in ImaginePro's dashboard that the account has credits, and that `IMAGINEPRO_API_KEY` is its key."
     ),
     NoDataCause.UNUSABLE: (
-        "Wait a few minutes. If it stays so, the person who runs this bot should check `IMAGINEPRO_BASE_URL` and the "
-        "network."
+        "Wait a few minutes. If this continues, the person who runs this bot should check `IMAGINEPRO_BASE_URL` and "
+        "the network."
     ),
     NoDataCause.FLEET_REFUSED: (
         "Check in ImaginePro's dashboard that the plan still includes this, and that `IMAGINEPRO_API_KEY` is the key "
@@ -36,7 +36,7 @@ ADVICE = {
         "Check in ImaginePro's dashboard that tokens are linked, and that `IMAGINEPRO_API_KEY` is the key of that "
         "account. After one day without any, the tokens count as gone."
     ),
-    NoDataCause.NO_STATUS: "Look at the tokens in ImaginePro's dashboard. If it stays so, ask ImaginePro's support.",
+    NoDataCause.NO_STATUS: "Look at the tokens in ImaginePro's dashboard. If this continues, ask ImaginePro's support.",
     NoDataCause.NOTHING_TRACED: (
         "`/alerts show` lists the error of each message. Remove those with `/alerts unwatch`, and watch newer ones "
         "with `/alerts watch`."

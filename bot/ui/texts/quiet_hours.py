@@ -1,4 +1,4 @@
 """The summary after quiet hours."""
 
 SOME_OPEN = "☀️ Quiet hours are over. Alerts during them: {number}, still open: {open}."
-ALL_OVER = "☀️ Quiet hours are over. Alerts during them: {number}, all over by now."
+ALL_OVER = "☀️ Quiet hours are over. Alerts during them: {number}, all resolved."

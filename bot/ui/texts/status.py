@@ -10,8 +10,8 @@ NO_CHECK_YET_ADVICE = "Look again in a minute."
 NOTHING_WATCHED = "**Nothing is watched**, so nothing can be alerted."
 NO_TOKENS = "**No tokens are linked to this account**, so nothing is watched."
 NO_TOKENS_ADVICE = "Link one at ImaginePro."
-FAILING = "**{cause}**; it began {since}. Changes of tokens are not alerted meanwhile."
-FAILING_FROM_THE_START = "**{cause}**; it began {since}. No token has been read yet."
+FAILING = "**{cause}** (started {since}). Changes of tokens are not alerted meanwhile."
+FAILING_FROM_THE_START = "**{cause}** (started {since}). No token has been read yet."
 NO_CHECKS = (
     "**No check for {age}.** Changes of tokens are not alerted meanwhile. This is not ImaginePro's fault: the bot or "
     "its database has a problem."
@@ -19,7 +19,7 @@ NO_CHECKS = (
 NO_CHECKS_ADVICE = "Ask the person who runs the bot to look into its log."
 CANNOT_POST = "**I cannot post alerts in {channel}**: {problem}. I keep them, and try again by myself."
 CANNOT_POST_SINCE = (
-    "**I cannot post alerts in {channel}** ({problem}); it began {since}. I keep them, and try again by myself."
+    "**I cannot post alerts in {channel}**: {problem} (started {since}). I keep them, and try again by myself."
 )
 _GIVE_PERMISSIONS = (
     "Give me View Channel, Send Messages, Embed Links and Read Message History there, or choose another channel with "
@@ -67,8 +67,8 @@ ACTIONS = {
     "muted": "muted",
     "unmuted": "unmuted",
     "incident_acknowledged": "acknowledged the alert of",
-    "incident_unacknowledged": "took back the acknowledgement of the alert of",
-    "incident_assigned": "is on the alert of",
+    "incident_unacknowledged": "unacknowledged the alert of",
+    "incident_assigned": "took the alert of",
     "incident_noted": "added a note to the alert of",
     "incident_thread": "opened a thread for the alert of",
     "incident_muted": "muted the alert of",
@@ -93,10 +93,9 @@ ABOUT_WHAT = (
 )
 ABOUT_KEPT_TITLE = "What I store"
 ABOUT_KEPT = (
-    "The tokens' numbers, the names given here, and their status and fast time for 13 months; incidents; the account's "
-    "credits; where alerts and the board go; ids of traced messages for 30 days; ids of members who changed something, "
-    "for 13 months. "
-    "No message contents, no Discord secrets, no e-mail addresses."
+    "The tokens' numbers, the names and owners given here, and their status and fast time for 13 months; incidents and "
+    "notes on them; the account's credits; where alerts and the board go; ids of traced messages for 30 days; ids of "
+    "members who changed something, for 13 months. No message contents, no Discord secrets, no e-mail addresses."
 )
 ABOUT_HELP_TITLE = "Help"
 ABOUT_HELP = (
