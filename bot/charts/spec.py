@@ -23,8 +23,8 @@ class Appearance:
     forecast: str
     unknown: str
     now: str
-    renewed: str
-    renews: str
+    refilled: str
+    refill: str
     incident: str
     modes: str
     zone: str

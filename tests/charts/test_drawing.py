@@ -219,8 +219,8 @@ def test_more_left_than_the_plans_total_stays_in_the_picture() -> None:
 
 
 def test_refills_are_labelled() -> None:
-    assert texts.charts.RENEWED in words_on(token_chart(7, refills=(NOW - DAY,)))
-    assert texts.charts.RENEWED not in words_on(token_chart(7, refills=(NOW - 8 * DAY, NOW + DAY)))
+    assert texts.charts.REFILLED in words_on(token_chart(7, refills=(NOW - DAY,)))
+    assert texts.charts.REFILLED not in words_on(token_chart(7, refills=(NOW - 8 * DAY, NOW + DAY)))
 
 
 def test_a_forecast_is_a_dashed_line_at_the_weekly_rate_until_it_runs_out() -> None:
@@ -231,7 +231,7 @@ def test_a_forecast_is_a_dashed_line_at_the_weekly_rate_until_it_runs_out() -> N
     assert next(day for day, left in places if left == 0) == 33
 
 
-def test_a_forecast_ends_when_the_plan_renews() -> None:
+def test_a_forecast_ends_when_hours_return() -> None:
     _, places = forecast_of(token_chart(30, forecast=ForecastLine(NOW, 8 * HOUR, NOW + 4 * DAY, None, NOW + 2 * DAY)))
 
     assert places[-1] == (32, 4)
@@ -269,7 +269,7 @@ def test_a_forecast_takes_at_most_half_the_width_of_the_history(forecast: Foreca
 def test_now_and_the_next_refill_are_labelled_beside_a_forecast() -> None:
     forecast = ForecastLine(NOW, HOUR, NOW + DAY, NOW + DAY, NOW + 9 * DAY)
 
-    assert {texts.charts.NOW, texts.charts.RENEWS, texts.charts.FORECAST} <= words_on(
+    assert {texts.charts.NOW, texts.charts.REFILL, texts.charts.FORECAST} <= words_on(
         token_chart(30, forecast=forecast)
     )
 

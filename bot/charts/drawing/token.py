@@ -133,12 +133,12 @@ def _add_moments(axes: Axes, chart: TokenChart, span: Span) -> list[tuple[float,
     if chart.forecast is not None:
         moments.append((span.place(chart.forecast.from_at), chart.appearance.now))
         if chart.forecast.refill_at is not None:
-            moments.append((span.place(chart.forecast.refill_at), chart.appearance.renews))
+            moments.append((span.place(chart.forecast.refill_at), chart.appearance.refill))
     moments = [(place, label) for place, label in moments if 0 <= place <= span.shown]
     top = axes.get_ylim()[1]
     axes.vlines(past, 0, top, color=style.MUTED, linewidth=1.5, alpha=0.7)
     axes.vlines([place for place, _ in moments], 0, top, color=style.MUTED, linewidth=2)
-    return [*moments, *((place, chart.appearance.renewed) for place in past)]
+    return [*moments, *((place, chart.appearance.refilled) for place in past)]
 
 
 def _forecast_seconds(forecast: ForecastLine | None, span: Span) -> float:
