@@ -58,14 +58,20 @@ DETAILS = {
         "Finds the message IDs in a Discord message and traces one; if there are several, it offers a menu. Only you "
         "see the answer."
     ),
-    "token list": "Each token is one line. Has pages, totals, and a menu that opens one token.",
+    "token list": (
+        "Each token is one line, and a second one says what needs attention. Has pages, totals, and a menu that opens "
+        "one token."
+    ),
     "token show": (
         "The answer also has its recent use, open alerts and mutes. Below are *Refresh*, *History* and, for "
         "moderators, *Switch off* or *on*, which asks first, *Owner* and *Mute*."
     ),
     "token history": "The same information follows in words. Buttons below show 7, 30 or 90 days, or a year.",
-    "token export": "A CSV file: token, time in UTC, mode, fast time left and total in hours.",
-    "alerts setup": "Says at once whether the bot can post there, and offers a test.",
+    "token export": "The columns: token, time in UTC, mode, fast time left and total in hours.",
+    "alerts setup": (
+        "Says at once whether the bot can post there, and offers a test. Lists what is wrong already, and can send "
+        "alerts for it. `channel` can be a text channel, a thread or a forum."
+    ),
     "alerts test": (
         "It goes the same way as a real alert: recorded, sent, marked as delivered. Tries a refused channel again, and "
         "says why it is still refused, or that the role cannot be pinged."
@@ -75,14 +81,20 @@ DETAILS = {
         "waits to be sent are deleted. `/alerts setup` starts again: what is still wrong, and what went wrong "
         "meanwhile, is alerted with the next check."
     ),
-    "alerts mute": "From 1 minute to 30 days. Problems that remain when the mute ends are alerted then.",
+    "alerts mute": (
+        "From 1 minute to 30 days. Urgent alerts are still sent unless `include_urgent` is set. Problems that remain "
+        "when the mute ends are alerted then."
+    ),
     "alerts watch": "The message is traced in every check. At most 20 messages.",
     "alerts unwatch": "If nothing else reads the token, its open alerts are closed.",
     "alerts rules set": "All rules: [alerts.md](alerts.md#the-rules).",
-    "alerts digest": "Without options, it shows the schedule.",
+    "alerts digest": (
+        "Without options, it shows the schedule. The time zone is also that of quiet hours and of *Mute*."
+    ),
     "alerts moderators": "Needs *Manage Server*, which the role itself does not give.",
     "board post": "The message is pinned if the bot may pin. A server has one board.",
     "fleet name": "The name is shown beside the number everywhere, and accepted wherever a token is asked for.",
+    "fleet owner": "Alerts ping that member, too, and say what to do ([alerts.md](alerts.md)).",
     "fleet enable": "Asks first, reads the result back, and records who did it in the audit log.",
     "fleet disable": (
         "Asks first, reads the result back, and records who did it in the audit log. The alert about it does not ping."
