@@ -6,7 +6,7 @@ from bot.app.client import Fastwatch
 from bot.monitor.monitor import Monitor
 from tests.clocks import SetClock
 from tests.cogs.driving import command, rounds, text_of
-from tests.cogs.server import Server
+from tests.cogs.server import Server, card, fields
 from tests.standins.imaginepro_server import Drop, ImagineProServer, linked_token
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
@@ -41,6 +41,8 @@ async def test_what_is_wrong_already_is_listed_and_alerted_when_a_moderator_want
     assert text_of(pressed) == "Alerts that are being sent now: 3."
     assert [server.pings(alert) for alert in posted if "No token is in FAST" in alert.content] == [[server.keepers.id]]
     assert [server.pings(alert) for alert in posted if "Token" in alert.content] == [[], []]
+    status = await server.mod.slash(server.talk, "status")
+    assert "had alerts sent for what was wrong already" in fields(card(status))["Latest changes here"]
     again = await server.mod.click(setup.response, label=BUTTON)
     assert text_of(again).startswith("Nothing to report")
     await rounds(monitor, clock, 3)

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
+from bot.storage.audit import Action
 from bot.storage.unavailable import Cause
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
@@ -123,3 +124,7 @@ def test_a_key_that_never_worked_points_to_no_tokens() -> None:
     lines, *_ = shown(replace(HEALTHY, last_success_at=None, modes=Counter(), outage=outage))
 
     assert lines == [f"🔴 **ImaginePro rejects this key** (started <t:{SECONDS - 60}:R>). No token has been read yet."]
+
+
+def test_the_audit_log_has_words_for_every_action() -> None:
+    assert set(texts.status.ACTIONS) == {*Action}

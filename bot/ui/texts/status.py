@@ -59,6 +59,7 @@ ACTIONS = {
     "alerts_set_up": "set up alerts for",
     "alerts_off": "turned alerts off",
     "alerts_test": "sent a test alert",
+    "alerts_reported": "had alerts sent for what was wrong already",
     "moderators_set": "set the moderator role to",
     "rules_set": "changed the rules:",
     "digest_set": "changed the digest:",
