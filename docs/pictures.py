@@ -81,9 +81,8 @@ async def _kinds_of_alerts(stage: Stage) -> None:
     banned = f"Token {BANNED_TOKEN}"
     await stage.play_until(15)
     await stage.picture("alert-worse", stage.alert_on_page(banned), stage.reply(banned))
-    # Discord shows the name above a Discord message only where somebody else has written before.
     await stage.play_until(18.5)
-    await stage.world.member.send(stage.world.channel, "Is it slow for you, too?")
+    await _have_the_name_shown(stage)
     await stage.play_until(24)
     await stage.picture("alert-group", stage.alert_on_page("3 tokens"))
     await stage.play_until(52)
@@ -162,10 +161,17 @@ async def _team(stage: Stage) -> None:
     found = await stage.type("alerts setup", channel=world.channel, role=world.keepers)
     await stage.picture("alerts-setup", stage.messages(texts.buttons.REPORT_NOW))
     await stage.press(_answer(found), texts.buttons.REPORT_NOW)
+    await stage.picture("alert-account", stage.alert_on_page("credits"), stage.alert_on_page("plan"))
+    await stage.play_until(3.5)
+    await _have_the_name_shown(stage)
     await stage.play_until(11.5)
     await stage.picture("alert-owner", stage.alert_on_page("must be verified"))
     await stage.picture("alert-capacity", stage.alert_on_page("every image is slow"))
-    await stage.picture("alert-account", stage.alert_on_page("credits"), stage.alert_on_page("plan"))
+
+
+async def _have_the_name_shown(stage: Stage) -> None:
+    """Have somebody else write: Discord shows a name only above the first of several messages of one author."""
+    await stage.world.member.send(stage.world.channel, "Is it slow for you, too?")
 
 
 def _answer(result: simcord.InteractionResult) -> simcord.ResponseMessage:
