@@ -62,7 +62,6 @@ class Status(commands.Cog):
     async def _monitor_status(self, server_id: int, now: datetime) -> MonitorStatus:
         async with self._services.database.reading() as connection:
             account = await accounts.get_account(connection, self._services.account_id, now)
-            quota = await accounts.get_quota(connection, self._services.account_id)
             known = await tokens.known_tokens(connection, self._services.account_id)
             backlog = await deliveries.get_backlog(connection, server_id)
             routes = await routes_overview(connection, server_id)
@@ -81,7 +80,7 @@ class Status(commands.Cog):
             latest=[
                 ChangeLine(entry.at, entry.member_id, entry.action, entry.target, entry.outcome) for entry in latest
             ],
-            quota=quota,
+            quota=account.quota,
             outage=account.outage,
             never_read=account.never_read or (),
             routes=routes,

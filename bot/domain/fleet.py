@@ -16,6 +16,8 @@ from bot.domain.readings import Reading
 _NEVER = datetime.max.replace(tzinfo=UTC)
 GONE_RETENTION = timedelta(days=7)
 """A token that has been gone, or in no successful round, for this long is no longer part of the fleet."""
+WHOLE_FLEET = 0
+"""Stands for all tokens in a set of token ids, where an alert is about all of them."""
 MOST_COUNTED = 50
 """The most tokens that alerts count: whenever one leaves FAST or is back, all open alerts are edited."""
 

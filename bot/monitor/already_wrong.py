@@ -22,7 +22,7 @@ from bot.domain.tracking import Change, TokenState, Transition, initial_state
 from bot.monitor.conditions import ConditionUpdates, apply_inhibition, current_figures
 from bot.monitor.recording import muted_alone, route_lookup
 from bot.monitor.rounds import Round
-from bot.storage.accounts import get_account, get_quota
+from bot.storage.accounts import get_account
 from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.condition_states import condition_states_of, save_condition_states
 from bot.storage.incident_updates import record_updates
@@ -67,7 +67,7 @@ async def find_already_wrong(connection: AsyncConnection, route: Route, now: dat
         {},
         now,
         account.last_success_at,
-        quota=await get_quota(connection, route.account_id),
+        quota=account.quota,
         watched=await watched_tokens(connection, route.account_id),
     )
     tokens = [state for token_id, state in current.items() if _is_out(state, known[token_id], ongoing)]

@@ -1,7 +1,7 @@
 """Fetches what one round needs from ImaginePro: the fleet, and a trace of each watched message."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Collection
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID
@@ -36,7 +36,7 @@ class Fetcher:
         self._refusals = 0
         self._fleet_pause = Pause(clock)
 
-    async def fetch(self, watches: Iterable[Watch], *, was_listed: bool) -> RoundResponses:
+    async def fetch(self, watches: Collection[Watch], *, was_listed: bool) -> RoundResponses:
         """Return the responses of one round, at the latest after a minute, with the errors of calls as values.
 
         `was_listed`: the fleet has been listed before, so it is asked for in every round, even if that is refused.
@@ -53,7 +53,8 @@ class Fetcher:
         # The fleet's list says more about a token than a trace, so listed tokens are not traced.
         messages = [watch.message_id for watch in watches if watch.token_id not in listed]
         results = await asyncio.gather(*(self._trace(message_id, deadline) for message_id in messages))
-        return RoundResponses(fleet, tuple(results), error)
+        watched = frozenset(watch.token_id for watch in watches if watch.token_id is not None)
+        return RoundResponses(fleet, tuple(results), error, watched)
 
     async def _fetch_fleet(self, *, was_listed: bool) -> FleetListing:
         """Return the fleet. Where it was never listed, the pause after a refusal doubles, up to 1 h."""

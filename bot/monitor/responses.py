@@ -46,6 +46,8 @@ class RoundResponses:
     fleet: FleetListing | None
     trace_results: tuple[TraceResult, ...] = ()
     fleet_error: ImagineProError | None = None
+    watched_token_ids: frozenset[int] = frozenset()
+    """The tokens to which watched messages have led before."""
 
     @property
     def listed_token_ids(self) -> frozenset[int]:

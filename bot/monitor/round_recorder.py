@@ -22,7 +22,6 @@ from bot.storage.accounts import (
     Account,
     fleet_was_listed,
     get_account,
-    get_quota,
     record_failure,
     record_fleet_refused,
     record_success,
@@ -32,7 +31,7 @@ from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
 from bot.storage.leases import Lease
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
-from bot.storage.watches import record_watch_result, watched_tokens
+from bot.storage.watches import record_watch_result
 
 log = structlog.get_logger(__name__)
 
@@ -87,8 +86,8 @@ class RoundRecorder:
                 now,
                 last_success_at=min(account.last_success_at or now, now),
                 is_first=not self._has_succeeded,
-                quota=await get_quota(connection, self._account_id),
-                watched=await watched_tokens(connection, self._account_id),
+                quota=account.quota,
+                watched=responses.watched_token_ids,
             )
             if failure is None:
                 result = await self._record_success(connection, round_, responses)

@@ -20,7 +20,8 @@ from bot.notifier.grouping import regroup
 from bot.notifier.previous_attempts import NONCE_LIFETIME
 from bot.queries.in_fast import in_fast
 from bot.queries.unread import outage_since, unread_since
-from bot.storage.alert_routes import Route, lock_server, token_routes_of
+from bot.storage.accounts import Account, get_account
+from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, alert_recorded_at, defer
 from bot.storage.due_times import CLAIM_DURATION
@@ -106,7 +107,9 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     sent = _as_sent(incident, rules, now, is_first_alert=is_first_alert, says_news=says_news)
     if sent != incident:
         await save_incident(connection, sent)
-    tokens = await tracked_tokens_of(connection, route.account_id, [member.token_id for member in incident.members])
+    account = await get_account(connection, route.account_id, now)
+    tokens = await tracked_tokens_of(connection, account.id, [member.token_id for member in incident.members])
+    is_about_modes = incident.type is IncidentType.MODE
     return DeliveryBatch(
         deliveries=deliveries,
         route=route,
@@ -116,10 +119,10 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         post=pending.post,
         timeline=await timeline_of(connection, incident.id, most=_TIMELINE_LINES),
         readings={token.reading.token_id: token.reading for token in tokens},
-        unread_since=await _unread_since(connection, incident, route, tokens, now),
-        in_fast=await in_fast(connection, route.account_id, route.server_id, now),
+        unread_since=await _unread_since(connection, incident, account, rules, tokens, now),
+        in_fast=await in_fast(connection, account, route.server_id, now) if is_about_modes else None,
         names=await names_of(connection, route.server_id),
-        owners=await owners_of(connection, route.server_id),
+        owners=await owners_of(connection, route.server_id) if is_about_modes else {},
         summarized=await _summarized(connection, pending.delivery),
         alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
@@ -159,8 +162,13 @@ def _attempted_since(pending: PendingDelivery, claimed: Delivery, now: datetime)
 
 
 async def _unread_since(
-    connection: AsyncConnection, incident: Incident, route: Route, tokens: Sequence[TrackedToken], now: datetime
+    connection: AsyncConnection,
+    incident: Incident,
+    account: Account,
+    rules: Rules,
+    tokens: Sequence[TrackedToken],
+    now: datetime,
 ) -> dict[int, datetime]:
     if incident.type is IncidentType.CAPACITY:
-        return await outage_since(connection, route.account_id, route.server_id, now)
-    return await unread_since(connection, route.account_id, route.server_id, tokens, now)
+        return await outage_since(connection, account, incident.server_id)
+    return await unread_since(connection, account, incident.server_id, rules, tokens, now)

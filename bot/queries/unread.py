@@ -7,30 +7,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import IncidentType
 from bot.domain.evaluation import TrackedToken
+from bot.domain.fleet import WHOLE_FLEET
 from bot.domain.freshness import unread_tokens
-from bot.storage.accounts import get_account
+from bot.domain.rules import Rules
+from bot.storage.accounts import Account
 from bot.storage.incidents import has_open_incident
-from bot.storage.server_settings import rules_of
-
-WHOLE_FLEET = 0
-"""Stands for all tokens, where an alert is about all of them."""
 
 
-async def outage_since(
-    connection: AsyncConnection, account_id: int, server_id: int, now: datetime
-) -> dict[int, datetime]:
+async def outage_since(connection: AsyncConnection, account: Account, server_id: int) -> dict[int, datetime]:
     """Return when any token was last read, for WHOLE_FLEET, while there is an alert that none can be read."""
     if not await has_open_incident(connection, server_id, IncidentType.NO_DATA):
         return {}
-    account = await get_account(connection, account_id, now)
     return {WHOLE_FLEET: account.last_success_at} if account.last_success_at is not None else {}
 
 
 async def unread_since(
-    connection: AsyncConnection, account_id: int, server_id: int, tokens: Iterable[TrackedToken], now: datetime
+    connection: AsyncConnection,
+    account: Account,
+    server_id: int,
+    rules: Rules,
+    tokens: Iterable[TrackedToken],
+    now: datetime,
 ) -> dict[int, datetime]:
     """Return when those of these tokens were last read whose present status is unknown by the server's rules."""
-    account = await get_account(connection, account_id, now)
-    rules = await rules_of(connection, server_id)
     is_outage = await has_open_incident(connection, server_id, IncidentType.NO_DATA)
     return unread_tokens(tokens, account.last_success_at, now, is_outage=is_outage, unknown_after=rules.no_data_after)

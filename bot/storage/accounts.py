@@ -29,6 +29,8 @@ class Account:
     outage: Outage | None = None
     never_read: tuple[int, ...] | None = None
     """The tokens that ImaginePro names without ever a status, so that nothing is known of them."""
+    quota: AccountQuota | None = None
+    """The latest credits and expiry; None before the first."""
 
     @property
     def checked_at(self) -> datetime | None:
@@ -43,6 +45,7 @@ _COLUMNS = (
     accounts.c.last_error,
     accounts.c.outage,
     accounts.c.never_read,
+    accounts.c.quota,
 )
 
 

@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import IncidentType
 from bot.domain.conditions import reopened
+from bot.domain.fleet import WHOLE_FLEET
 from bot.domain.incident_actions import close_because
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
@@ -25,8 +26,6 @@ from bot.storage.schema import alert_routes, deliveries, digests, incidents, mut
 from bot.storage.token_states import save_states, states_of
 from bot.storage.watches import watches_of
 
-# Stands for all tokens, where an incident is about all of them.
-_WHOLE_FLEET = 0
 # A single token has no capacity alert besides its own.
 _FEWEST_TOKENS = 2
 
@@ -96,7 +95,7 @@ async def close_unread(connection: AsyncConnection, account_id: int, clock: Cloc
         ongoing = await open_incidents(connection, server_id)
         unread = {token_id for incident in ongoing for token_id in incident.by_token if token_id not in read}
         if len(read) < _FEWEST_TOKENS:
-            unread.add(_WHOLE_FLEET)
+            unread.add(WHOLE_FLEET)
         if any(_is_about(incident, unread) for incident in ongoing):
             await _close_incidents(connection, server_id, CloseReason.NOT_READ, None, clock, unread)
             has_closed = True
@@ -150,7 +149,7 @@ async def _close_incidents(
 def _is_about(incident: Incident, tokens: Set[int]) -> bool:
     """Whether some of the tokens are still affected; one that is flapping may only wait for all to stay in FAST."""
     if incident.type is IncidentType.CAPACITY:
-        return _WHOLE_FLEET in tokens
+        return WHOLE_FLEET in tokens
     if incident.still_affected:
         return any(member.token_id in tokens for member in incident.still_affected)
     return bool(incident.members) and all(member.token_id in tokens for member in incident.members)

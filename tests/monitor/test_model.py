@@ -688,7 +688,7 @@ class AlertingModel(RuleBasedStateMachine):
             await readings_of(connection, self.world.account_id, [member.token_id for member in incident.members]),
             await timeline_of(connection, incident.id, most=10),
             self.world.clock.now(),
-            in_fast=await in_fast(connection, self.world.account_id, incident.server_id, self.world.clock.now()),
+            in_fast=await in_fast(connection, await self.world.account(), incident.server_id, self.world.clock.now()),
             owners={OWNED: OWNER},
         )
         fresh = incident_embed(view).to_dict()

@@ -15,7 +15,7 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import ALERT_POLICIES, AlertType
 from bot.domain.condition_updates import CONDITION_TYPES
 from bot.domain.fast_time import FastTime, Unit
-from bot.domain.fleet import FleetInFast
+from bot.domain.fleet import WHOLE_FLEET, FleetInFast
 from bot.domain.incident_actions import close_because
 from bot.domain.incidents import AffectedToken, CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
@@ -23,7 +23,6 @@ from bot.domain.outages import NoDataCause
 from bot.domain.owners import OWNER_MUST_ACT
 from bot.domain.readings import Reading
 from bot.domain.subscription import Plan
-from bot.queries.unread import WHOLE_FLEET
 from bot.ui import texts
 from bot.ui.alerts import (
     OutgoingMessage,
