@@ -9,8 +9,10 @@ import structlog
 
 from bot.notifier.actions import ForumPost, Post
 from bot.notifier.discord_errors import describe_error
+from bot.notifier.messages import with_file_if_allowed
 from bot.notifier.previous_attempts import Signature
 from bot.storage.incidents import PostedMessage
+from bot.ui.alerts import OutgoingMessage
 
 log = structlog.get_logger(__name__)
 
@@ -22,23 +24,17 @@ async def create_post(client: discord.Client, action: Post, forum_post: ForumPos
     """Create a post in a forum. Discord takes no nonce for it, so an earlier attempt has to be looked for before."""
     forum = await _forum(client, action.channel_id)
 
-    async def create(extras: dict[str, Any]) -> discord.Message:
+    async def create(message: OutgoingMessage) -> discord.Message:
         created = await forum.create_thread(
             name=forum_post.title or action.reason,
-            content=action.message.content or None,
+            content=message.content or None,
             allowed_mentions=action.mentions.allowed,
             applied_tags=_tags(forum, forum_post.tags),
-            **extras,
+            **message.extras,
         )
         return created.message
 
-    try:
-        return await create(action.message.extras)
-    except discord.Forbidden:
-        if action.message.file is None:
-            raise
-        # Files need a permission of their own (Attach Files), which alerts do without.
-        return await create(action.message.without_file().extras)
+    return await with_file_if_allowed(action.message, create)
 
 
 async def find_post(
@@ -56,7 +52,7 @@ async def find_post(
     return None
 
 
-async def settle_post(client: discord.Client, posted: PostedMessage, forum_post: ForumPost) -> None:
+async def update_post(client: discord.Client, posted: PostedMessage, forum_post: ForumPost) -> None:
     """Give a post its tags, and close and lock it if it is over. What Discord refuses of that, alerts do without."""
     try:
         thread = client.get_channel(posted.channel_id) or await client.fetch_channel(posted.channel_id)
@@ -75,8 +71,8 @@ async def settle_post(client: discord.Client, posted: PostedMessage, forum_post:
         log.warning("A post of a forum could not be given its tags, or be closed.", error=describe_error(error))
 
 
-async def open_thread(client: discord.Client, channel_id: int) -> bool:
-    """Open an archived thread; False if that is refused: a locked one needs Manage Threads."""
+async def unarchive(client: discord.Client, channel_id: int) -> bool:
+    """Unarchive a thread; False if that is refused: a locked one needs Manage Threads."""
     try:
         thread = await client.fetch_channel(channel_id)
         if isinstance(thread, discord.Thread):

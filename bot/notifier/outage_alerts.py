@@ -2,12 +2,9 @@
 
 import asyncio
 import math
-from base64 import urlsafe_b64encode
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 
 import discord
 import structlog
@@ -15,19 +12,17 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
-from bot.notifier.actions import Attempt, Drop, Dropped, Edit, ForumPost, Outcome, Post, Reason, Reply, Sent
+from bot.notifier.actions import Dropped, Outcome, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
-from bot.notifier.previous_attempts import OutageSignature, ReplySignature, search
+from bot.notifier.outage_alert import OutageAlert, edit_alert, end_alert, post_alert
+from bot.notifier.previous_attempts import OutageSignature, search
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import Route, routes_of
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.database_outage import DatabaseOutage
 from bot.storage.incidents import PostedMessage
 from bot.storage.server_settings import rules_of
-from bot.ui import texts
-from bot.ui.alerts import OutgoingMessage
-from bot.ui.database_outage import OutageView, outage_message, over_message, over_words, shown_outage
-from bot.ui.mentions import NOBODY, of_role
+from bot.ui.database_outage import OutageView, shown_outage
 
 log = structlog.get_logger(__name__)
 
@@ -40,50 +35,6 @@ _EDIT_SECONDS = 60
 _SEARCH_SECONDS = 20
 _SEARCHED_PERIOD = timedelta(days=7)
 _BACKOFF = Backoff(first=5, longest=300)
-_NONCE_LENGTH = 25  # Discord's limit (Create Message, `nonce`)
-# Several processes on one database notice its outage some seconds apart, and alert it with the same nonce.
-_NONCE_PERIOD = timedelta(minutes=10)
-
-
-@dataclass(slots=True)
-class _Alert:
-    """What is known about the alert of one outage in one channel."""
-
-    route: Route
-    began: float
-    """The outage, by the monotonic time of its start."""
-    view: OutageView
-    retry: Pause
-    pings: bool
-    shown: OutageView | None = None
-    posted: PostedMessage | None = None
-    over_at: datetime | None = None
-    attempts: int = 0
-    is_gone: bool = False
-    """Whether somebody has deleted the message, or another process has ended it."""
-    follows: int | None = None
-    """The Discord message of the outage just before, which has the nonce that this one would have."""
-
-    @property
-    def message(self) -> OutgoingMessage:
-        """The Discord message."""
-        return outage_message(self.view, self.route.role_id if self.pings else None)
-
-    @property
-    def is_up_to_date(self) -> bool:
-        """Whether nothing is to be sent."""
-        return self.is_gone or (self.posted is not None and self.over_at is None and self.shown == self.view)
-
-    @property
-    def attempt(self) -> Attempt:
-        """Which attempt this is. This process, or another one with another nonce, may have sent it earlier."""
-        return Attempt(self.attempts, self.over_at or self.view.since)
-
-    def nonce(self, what: str) -> str:
-        """Return the nonce of the post or the reply, the same in all processes."""
-        period = self.view.since.timestamp() // _NONCE_PERIOD.total_seconds()
-        digest = sha256(f"{what} {self.route.channel_id} {period} {self.follows or ''}".encode()).digest()
-        return urlsafe_b64encode(digest).decode()[:_NONCE_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +64,7 @@ class OutageAlerts:
         self._sender = sender
         self._channels: dict[int, _Channel] = {}
         self._routes_are_fresh = Pause(clock)
-        self._alerts: dict[tuple[int, float], _Alert] = {}
+        self._alerts: dict[tuple[int, float], OutageAlert] = {}
 
     async def run(self) -> None:
         """Watch the database forever. The client must be logged in; its gateway need not be connected."""
@@ -173,7 +124,7 @@ class OutageAlerts:
             return
         searched.extend(math.inf)
         if found is not None:
-            left = _Alert(route, -math.inf, shown_outage(found), Pause(self._clock), pings=False)
+            left = OutageAlert(route, -math.inf, shown_outage(found), Pause(self._clock), pings=False)
             left.posted, left.over_at = PostedMessage(route.channel_id, found.id), now
             self._messages.add(found.id)
             self._alerts[route.server_id, left.began] = left
@@ -187,7 +138,7 @@ class OutageAlerts:
             elif lasted >= channel.no_data_after:
                 view = OutageView(outage.cause, self._clock.now() - lasted)
                 pings = not self._pinged[server_id].seconds_left
-                alert = _Alert(channel.route, outage.began, view, Pause(self._clock), pings=pings)
+                alert = OutageAlert(channel.route, outage.began, view, Pause(self._clock), pings=pings)
                 self._alerts[server_id, outage.began] = alert
                 self._pinged[server_id].extend(_PING_SECONDS)
 
@@ -203,7 +154,7 @@ class OutageAlerts:
                 alert.over_at, alert.attempts = self._clock.now(), 0
                 alert.retry.end()
 
-    async def _send(self, alert: _Alert) -> None:
+    async def _send(self, alert: OutageAlert) -> None:
         if alert.retry.seconds_left or alert.is_up_to_date:
             return
         alert.attempts += 1
@@ -212,10 +163,10 @@ class OutageAlerts:
         else:
             await self._edit(alert, alert.posted)
 
-    async def _post(self, alert: _Alert) -> None:
+    async def _post(self, alert: OutageAlert) -> None:
         await self._sender.wait_for_turn()
         view = alert.view
-        outcome = await self._sender.perform(_post(alert, self._messages), alert.attempt)
+        outcome = await self._sender.perform(post_alert(alert, self._messages), alert.attempt)
         if not isinstance(outcome, Sent) or outcome.message is None:
             self._retry(alert, outcome)
         elif outcome.message.discord_message_id in self._messages:
@@ -226,7 +177,7 @@ class OutageAlerts:
             self._messages.add(outcome.message.discord_message_id)
             alert.retry.extend(_EDIT_SECONDS)
 
-    async def _edit(self, alert: _Alert, posted: PostedMessage) -> None:
+    async def _edit(self, alert: OutageAlert, posted: PostedMessage) -> None:
         """Show another cause, or the end. Nothing is changed that another process has ended meanwhile."""
         await self._sender.wait_for_turn()
         view = alert.view
@@ -238,9 +189,9 @@ class OutageAlerts:
         if not is_open:
             outcome: Outcome = Dropped()
         elif alert.over_at is None:
-            outcome = await self._sender.perform(_change(alert, posted), alert.attempt)
+            outcome = await self._sender.perform(edit_alert(alert, posted), alert.attempt)
         else:
-            outcome = await self._sender.perform(_end(alert, posted, alert.over_at), alert.attempt)
+            outcome = await self._sender.perform(end_alert(alert, posted, alert.over_at), alert.attempt)
         if not isinstance(outcome, Sent | Dropped):
             self._retry(alert, outcome)
         elif alert.over_at is not None:
@@ -264,40 +215,10 @@ class OutageAlerts:
             raise
         return OutageSignature().matches(message)
 
-    def _retry(self, alert: _Alert, outcome: Outcome) -> None:
+    def _retry(self, alert: OutageAlert, outcome: Outcome) -> None:
         alert.retry.extend(_BACKOFF.pause(alert.attempts))
         log.warning(
             "The alert about the database could not be sent. Retrying.",
             server=alert.route.server_id,
             error=getattr(outcome, "error", None),
         )
-
-
-def _post(alert: _Alert, earlier: Iterable[int]) -> Post:
-    return Post(
-        Reason.DATABASE_OUTAGE,
-        alert.route.channel_id,
-        alert.route.server_id,
-        alert.message,
-        nonce=alert.nonce("outage"),
-        signature=OutageSignature(other_than=frozenset(earlier)),
-        mentions=of_role(alert.route.role_id) if alert.pings else NOBODY,
-        is_silent=not alert.pings,
-        forum_post=ForumPost(alert.route.channel_id, texts.database.TITLE) if alert.route.is_forum else None,
-    )
-
-
-def _change(alert: _Alert, posted: PostedMessage) -> Edit:
-    return Edit(Reason.UPDATE, posted, alert.message, if_gone=Drop(Reason.UP_TO_DATE))
-
-
-def _end(alert: _Alert, posted: PostedMessage, over_at: datetime) -> Edit:
-    words = over_words(alert.view, over_at)
-    signature = ReplySignature(words, posted.discord_message_id, ignores_numbers=True)
-    return Edit(
-        Reason.RESOLVED,
-        posted,
-        over_message(alert.view, over_at),
-        if_gone=Drop(Reason.UP_TO_DATE),
-        reply=Reply(Reason.RESOLVED, words, nonce=alert.nonce("over"), signature=signature, is_silent=True),
-    )

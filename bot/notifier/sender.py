@@ -1,6 +1,5 @@
 """The sender: the only place that sends alerts and boards to Discord. It performs an action and returns its outcome."""
 
-import contextlib
 from collections.abc import Coroutine
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.clock import Clock, Pause
+from bot.notifier import messages
 from bot.notifier.actions import (
     Action,
     Attempt,
@@ -41,13 +41,12 @@ from bot.notifier.discord_errors import (
     scope_of,
     seconds_before_retry,
 )
-from bot.notifier.forums import create_post, find_post, open_thread, settle_post
+from bot.notifier.forums import create_post, find_post, unarchive, update_post
 from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
-from bot.ui.alerts import OutgoingMessage
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +105,7 @@ class Sender:
         with watch_rate_limits(self._clock) as watch:
             try:
                 async with discord_timeout(self._client, _SEND_SECONDS):
-                    return await self._start_in_open_thread(action, attempt)
+                    return await self._start_unarchived(action, attempt)
             except ClaimExpired:
                 return Expired()
             except DISCORD_FAILURES as error:
@@ -127,15 +126,15 @@ class Sender:
             is_internal=not isinstance(error, DISCORD_FAILURES),
         )
 
-    async def _start_in_open_thread(
+    async def _start_unarchived(
         self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
     ) -> Sent | Dropped | Replied | RetryAt:
-        """Start an action, once more after opening its thread: Discord archives threads without new messages."""
+        """Start an action, once more after unarchiving its thread: Discord archives threads without new messages."""
         try:
             return await self._start(action, attempt)
         except discord.HTTPException as error:
             channel_id = _channel_of(action)
-            if channel_id is None or not is_archived(error) or not await open_thread(self._client, channel_id):
+            if channel_id is None or not is_archived(error) or not await unarchive(self._client, channel_id):
                 raise
         return await self._start(action, attempt)
 
@@ -152,9 +151,9 @@ class Sender:
             case Find():
                 return self._find(action)
             case Check():
-                return _check(self._message(action.target), action)
+                return messages.check(self._message(action.target), action)
             case Delete():
-                return _delete(self._message(action.target))
+                return messages.delete(self._message(action.target))
 
     async def _post(self, action: Post, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
@@ -165,8 +164,8 @@ class Sender:
         with self._limits.respected("post", action.channel_id):
             message = await find_previous_attempt(channel, action.signature, attempt.since, me, now)
             if message is None:
-                message = await _send(channel, action)
-        pin_error = await _pin(message) if action.is_pinned else None
+                message = await messages.send(channel, action)
+        pin_error = await messages.pin(message) if action.is_pinned else None
         # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
         return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current, pin_error=pin_error)
@@ -181,7 +180,7 @@ class Sender:
                 message = await create_post(self._client, action, forum_post)
         posted = PostedMessage(message.channel.id, message.id)
         if forum_post.is_over:
-            await settle_post(self._client, posted, forum_post)
+            await update_post(self._client, posted, forum_post)
         return Sent(posted, is_current=since is None or shows(message, action.message))
 
     async def _find(self, action: Find) -> Sent | Dropped:
@@ -200,7 +199,7 @@ class Sender:
             if action.reply is not None:
                 await self._reply(action.reply, action.target, attempt)
             if action.forum_post is not None and failed is None:
-                await settle_post(self._client, action.target, action.forum_post)
+                await update_post(self._client, action.target, action.forum_post)
         except (discord.NotFound, discord.Forbidden) as error:
             # A refusal by Discord's edge says nothing about the channel, and may pass.
             is_lost = action.is_left_behind and disabled_reason(error) is not None
@@ -262,53 +261,3 @@ def _channel_of(action: Post | Edit | NotifyModerators | Find | Check | Delete) 
         case Post() | Find():
             return action.channel_id
     return None
-
-
-async def _send(channel: discord.PartialMessageable, action: Post) -> discord.Message:
-    async def send(message: OutgoingMessage) -> discord.Message:
-        return await channel.send(
-            message.content or None,
-            nonce=action.nonce,
-            silent=action.is_silent,
-            allowed_mentions=action.mentions.allowed,
-            **message.extras,
-        )
-
-    try:
-        return await send(action.message)
-    except discord.Forbidden:
-        if action.message.file is None:
-            raise
-        # Files need a permission of their own (Attach Files), which alerts do without.
-        return await send(action.message.without_file())
-
-
-async def _pin(message: discord.Message) -> str | None:
-    """Pin a message; return the error if that failed. A board works unpinned."""
-    if message.pinned:
-        return None
-    try:
-        await message.pin()
-    except discord.DiscordException as error:
-        log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
-        return describe_error(error)
-    return None
-
-
-async def _check(message: discord.PartialMessage, action: Check) -> Sent | Dropped:
-    try:
-        found = await message.fetch()
-    except discord.Forbidden:
-        # Without Read Message History the bot can edit its message, but not fetch it.
-        return Sent(action.target)
-    except discord.NotFound as error:
-        if is_message_gone(error):
-            return Dropped()
-        raise
-    return Sent(action.target, is_current=shows(found, action.message))
-
-
-async def _delete(message: discord.PartialMessage) -> Dropped:
-    with contextlib.suppress(discord.NotFound):
-        await message.delete()
-    return Dropped()
