@@ -18,6 +18,7 @@ from bot.storage import alert_routes, deliveries
 from bot.storage.alert_routes import Route
 from bot.storage.alerts_off import switch_off, switch_on
 from bot.storage.audit import Action
+from bot.storage.backlog import delivery_state, get_backlog
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, texts
@@ -52,7 +53,7 @@ class AlertSetup(commands.Cog):
             was_off = await switch_on(connection, route)
             await deliveries.retry_now(connection, route.server_id, route.created_at)
             await record(connection, interaction, Action.ALERTS_SET_UP, target.mention, self._services.clock.now())
-            backlog = await deliveries.get_backlog(connection, route.server_id)
+            backlog = await get_backlog(connection, route.server_id)
             wrong = await find_already_wrong(connection, route, route.created_at)
             names = await names_of(connection, route.server_id)
         self._notifier.wake()
@@ -115,7 +116,7 @@ class AlertSetup(commands.Cog):
             await record(connection, interaction, Action.ALERTS_TEST, "", self._services.clock.now())
         await self._notifier.deliver_soon(_TEST_SECONDS)
         async with self._services.database.reading() as connection:
-            arrived, error = await deliveries.delivery_state(connection, delivery_id)
+            arrived, error = await delivery_state(connection, delivery_id)
             route = await alert_routes.get_route(connection, server_id) or route
         if route.disabled_reason is not None:
             # Its sender reads that now. Otherwise it would ping whenever the channel works again.

@@ -13,7 +13,8 @@ from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
 from bot.domain.fleet import is_long_gone
 from bot.queries.alerts import routes_overview
-from bot.storage import accounts, audit, deliveries, tokens
+from bot.storage import accounts, audit, tokens
+from bot.storage.backlog import get_backlog
 from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
@@ -63,7 +64,7 @@ class Status(commands.Cog):
         async with self._services.database.reading() as connection:
             account = await accounts.get_account(connection, self._services.account_id, now)
             known = await tokens.known_tokens(connection, self._services.account_id)
-            backlog = await deliveries.get_backlog(connection, server_id)
+            backlog = await get_backlog(connection, server_id)
             routes = await routes_overview(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
         as_of = account.last_success_at or now

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.domain.fleet import is_long_gone
 from bot.domain.incidents import Incident
 from bot.domain.readings import Reading
-from bot.storage import accounts, alert_routes, deliveries, incidents, mutes, token_names, tokens, watches
+from bot.storage import accounts, alert_routes, incidents, mutes, token_names, tokens, watches
 from bot.storage.alert_routes import Route
+from bot.storage.backlog import get_backlog
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts_overview import (
     AlertsOverview,
@@ -29,7 +30,7 @@ async def alerts_overview(
     account = await accounts.get_account(connection, account_id, now)
     known = await tokens.known_tokens(connection, account_id)
     watched = await watches.watches_of(connection, account_id)
-    backlog = await deliveries.get_backlog(connection, server_id)
+    backlog = await get_backlog(connection, server_id)
     as_of = account.last_success_at or now
 
     return AlertsOverview(

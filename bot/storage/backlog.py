@@ -1,4 +1,4 @@
-"""What waits, over all servers: deliveries that Discord has not accepted, and routes that it refuses."""
+"""What waits, in one server or in all: deliveries that Discord has not accepted, and routes that it refuses."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,13 +7,13 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.alert_routes import has_alerts
-from bot.storage.deliveries import DeliveryKind
+from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind
 from bot.storage.schema import alert_routes, deliveries, token_routes
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The number of deliveries that should have been sent by now, and when the oldest was recorded."""
+    """The number of all servers' deliveries that should have been sent by now, and when the oldest was recorded."""
 
     number: int
     oldest_at: datetime | None
@@ -43,3 +43,32 @@ async def count_broken_routes(connection: AsyncConnection) -> int:
     )
     query = select(of_servers.scalar_subquery() + of_tokens.scalar_subquery())
     return int((await connection.execute(query)).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The number of a server's undelivered deliveries, and the last error of the oldest one that has one."""
+
+    number: int
+    last_error: str | None
+
+
+async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
+    """Return what is still to be delivered to a server."""
+    query = (
+        select(deliveries.c.last_error)
+        .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
+        .where(deliveries.c.kind.not_in((DeliveryKind.ROUTE_RESTORED, *MODERATOR_NOTICES)))
+        .order_by(deliveries.c.id)
+    )
+    errors = (await connection.scalars(query)).all()
+    # A delivery that is held back by a mute has no error.
+    return Backlog(number=len(errors), last_error=next(filter(None, errors), None))
+
+
+async def delivery_state(connection: AsyncConnection, delivery_id: int) -> tuple[bool, str | None]:
+    """Return whether a delivery has arrived, and the error of its last attempt."""
+    query = select(deliveries.c.delivered_at, deliveries.c.last_error).where(deliveries.c.id == delivery_id)
+    row = (await connection.execute(query)).one_or_none()
+    # It is deleted if alerts were switched off, or another test has replaced it.
+    return (row.delivered_at is not None, row.last_error) if row is not None else (False, None)

@@ -281,32 +281,3 @@ async def retry_now(connection: AsyncConnection, server_id: int, now: datetime) 
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
         .values(next_attempt_at=now)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """The number of a server's undelivered deliveries, and the last error of the oldest one that has one."""
-
-    number: int
-    last_error: str | None
-
-
-async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
-    """Return what is still to be delivered to a server."""
-    query = (
-        select(deliveries.c.last_error)
-        .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
-        .where(deliveries.c.kind.not_in((DeliveryKind.ROUTE_RESTORED, *MODERATOR_NOTICES)))
-        .order_by(deliveries.c.id)
-    )
-    errors = (await connection.scalars(query)).all()
-    # A delivery that is held back by a mute has no error.
-    return Backlog(number=len(errors), last_error=next(filter(None, errors), None))
-
-
-async def delivery_state(connection: AsyncConnection, delivery_id: int) -> tuple[bool, str | None]:
-    """Return whether a delivery has arrived, and the error of its last attempt."""
-    query = select(deliveries.c.delivered_at, deliveries.c.last_error).where(deliveries.c.id == delivery_id)
-    row = (await connection.execute(query)).one_or_none()
-    # It is deleted if alerts were switched off, or another test has replaced it.
-    return (row.delivered_at is not None, row.last_error) if row is not None else (False, None)

@@ -12,7 +12,7 @@ from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.monitor.monitor import Monitor
 from bot.storage.alert_routes import get_route
-from bot.storage.deliveries import get_backlog
+from bot.storage.backlog import get_backlog
 from tests.clocks import NOON, SetClock
 from tests.cogs.driving import MINUTE, command, leave_fast, rounds, set_rules, text_of
 from tests.cogs.server import HOME, Command, Server, card, commands_of, fields, filled, refused

@@ -27,8 +27,9 @@ from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
 from bot.notifier.sender import Sender
 from bot.storage.accounts import Account, get_account
 from bot.storage.alert_routes import Route, set_route
+from bot.storage.backlog import get_backlog
 from bot.storage.database import Database
-from bot.storage.deliveries import get_backlog, retry_now
+from bot.storage.deliveries import retry_now
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import open_incidents
 from bot.storage.mutes import Mute, set_mute

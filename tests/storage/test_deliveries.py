@@ -15,16 +15,14 @@ from bot.storage.alert_routes import (
     remove_token_route,
 )
 from bot.storage.alerts_off import enforce_home_servers, switch_off
+from bot.storage.backlog import Backlog, delivery_state, get_backlog
 from bot.storage.claims import PendingDelivery, claim, claimable_deliveries, is_claimed, next_due, servers_due
 from bot.storage.database import Database
 from bot.storage.deliveries import (
-    Backlog,
     Delivery,
     DeliveryKind,
     defer,
-    delivery_state,
     drop_tests,
-    get_backlog,
     mark_delivered,
     mark_superseded,
     postpone,

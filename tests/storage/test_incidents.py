@@ -17,8 +17,8 @@ from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.storage.backlog import get_backlog
 from bot.storage.database import Database
-from bot.storage.deliveries import get_backlog
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import (
     PostedMessage,
