@@ -15,7 +15,8 @@ from pydantic import SecretStr, ValidationError
 
 from bot.environment import former_names
 from bot.network import Network, Proxy
-from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, _base_url, load_settings
+from bot.setting_values import base_url
+from bot.settings import InvalidSettings, LogFormat, LogLevel, Settings, load_settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 DISCORD_TOKEN = "made-up.discord.token"
@@ -511,7 +512,7 @@ addresses = st.lists(
 @pytest.mark.parametrize("start", ["http://127.0.0.1", "http://localhost", "http://"])
 def test_plain_http_stays_on_this_machine_however_the_url_is_written(start: str, rest: str) -> None:
     try:
-        url = httpx.URL(_base_url(start + rest))
+        url = httpx.URL(base_url(start + rest))
     except (ValueError, httpx.InvalidURL):
         return
     assert url.scheme == "http"

@@ -13,7 +13,8 @@ from bot.exit_status import Exit
 from bot.logging_setup import configure_logs
 from bot.maintenance import command
 from bot.maintenance.errors import NotDone
-from bot.settings import InvalidSettings, LogFormat, LogLevel, check_database_url, load_database_url
+from bot.setting_values import check_database_url
+from bot.settings import InvalidSettings, LogFormat, LogLevel, load_database_url
 from bot.storage.database import DatabaseUnusable
 
 
