@@ -22,7 +22,7 @@ import psutil
 from aiohttp import web
 
 from benchmarks.stage import UncheckingServer
-from bot.demo.imaginepro import LinkedToken, serving
+from bot.demo.documented_api import LinkedToken, serving
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import linked_token
 

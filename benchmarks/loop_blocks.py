@@ -25,7 +25,7 @@ import structlog
 from pydantic import SecretStr
 
 from bot.clock import Clock
-from bot.demo.imaginepro import LinkedToken
+from bot.demo.documented_api import LinkedToken
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.monitor import Monitor

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.demo.imaginepro import MADE_UP_EMAIL, SimulatedImaginePro, made_up_secret
+from bot.demo.documented_api import MADE_UP_EMAIL, made_up_secret
+from bot.demo.imaginepro import SimulatedImaginePro
 from bot.demo.scenario import MESSAGE_WITHOUT_TOKEN, UNKNOWN_MESSAGE, Service, Simulation, message_of
 from bot.demo.scenarios.alerts import ALERTS, SWITCHED_TOKEN
 from bot.demo.scenarios.day import (

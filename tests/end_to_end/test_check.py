@@ -27,7 +27,7 @@ from bot.check.findings import Failure
 from bot.check.probe_database import look_at_database
 from bot.check.probe_imaginepro import look_at_imaginepro
 from bot.clock import Clock
-from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.demo.documented_api import MADE_UP_EMAIL, made_up_secret
 from bot.domain.alert_routes import DisabledReason
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import Route, mark_route_broken, set_route

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.demo.documented_api import MADE_UP_EMAIL, made_up_secret
 from bot.ui import texts
 from tests.end_to_end.bot_process import BotProcess
 from tests.patience import GENEROUS

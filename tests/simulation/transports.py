@@ -20,7 +20,7 @@ from discord.http import HTTPClient
 from discord.http import Route as DiscordRoute
 from multidict import CIMultiDict
 
-from bot.demo.imaginepro import DocumentedApi
+from bot.demo.documented_api import DocumentedApi
 from tests.sqlite_at_once import sqlite_at_once
 from tests.standins.discord_gateway import Connection, Op
 from tests.standins.discord_requests import Answer, Request, Route

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.demo.imaginepro import LinkedToken
+from bot.demo.documented_api import LinkedToken
 from bot.domain.modes import Mode, severity
 from bot.parsing.durations import parse_duration
 from bot.ui import texts

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.demo.imaginepro import MADE_UP_EMAIL, made_up_secret
+from bot.demo.documented_api import MADE_UP_EMAIL, made_up_secret
 from bot.domain.alert_types import IncidentType
 from bot.ui import texts
 from tests.soak.logs import Causes, findings_of_logs

@@ -17,7 +17,7 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.demo.imaginepro import DocumentedApi, LinkedToken, refusal, serving
+from bot.demo.documented_api import DocumentedApi, LinkedToken, refusal, serving
 
 from .changes import Changes
 
