@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.alert_types import ALERT_POLICIES, Urgency
 from bot.domain.incident_updates import IncidentUpdate, UpdateType, skip_past_reminders
 from bot.domain.incidents import Incident, TimelineEvent, TimelineEventType
-from bot.domain.quiet_hours import is_hushed, last_end
+from bot.domain.quiet_hours import is_ping_suppressed, last_quiet_end
 from bot.domain.rules import Rules
 
 
@@ -15,7 +15,7 @@ def escalate(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate 
     if not _can_escalate(incident, now, rules):
         return None
     since = unacknowledged_since(incident, now, rules)
-    if now - since < rules.escalate_after or is_hushed(incident, rules, now):
+    if now - since < rules.escalate_after or is_ping_suppressed(incident, rules, now):
         return None
     escalated = skip_past_reminders(replace(incident, escalated_at=now), now, rules)
     return IncidentUpdate(escalated, UpdateType.ESCALATED, (TimelineEvent(now, TimelineEventType.ESCALATED),))
@@ -24,7 +24,7 @@ def escalate(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate 
 def unacknowledged_since(incident: Incident, now: datetime, rules: Rules) -> datetime:
     """Return since when people could have acknowledged it: not before the end of quiet hours if it is not urgent."""
     since = incident.unacknowledged_since or incident.started_at
-    ended = last_end(rules, now)
+    ended = last_quiet_end(rules, now)
     is_routine = incident.urgency < Urgency.URGENT
     return max(since, ended) if is_routine and ended is not None else since
 

@@ -9,7 +9,7 @@ from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urge
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import Outage
-from bot.domain.quiet_hours import is_hushed
+from bot.domain.quiet_hours import is_ping_suppressed
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
 
@@ -250,8 +250,8 @@ def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | 
     passed = _past_reminders(incident, now, rules)
     due = [incident.started_at + after for after in rules.reminders[incident.reminders_sent : passed]]
     # The summary after quiet hours stands for the reminders that were due in them.
-    is_due = any(not is_hushed(incident, rules, at) for at in due)
-    if not ALERT_POLICIES[incident.kind].reminds or not is_due or is_hushed(incident, rules, now):
+    is_due = any(not is_ping_suppressed(incident, rules, at) for at in due)
+    if not ALERT_POLICIES[incident.kind].reminds or not is_due or is_ping_suppressed(incident, rules, now):
         return None
     return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
 

@@ -228,10 +228,6 @@ class Incident:
             condition = replace(condition, worst_notified=condition.worst_notified or sent.condition.got_worse)
         return replace(self, members=tuple(members), condition=condition)
 
-    def without_thread(self) -> "Incident":
-        """Return it without its thread, which is gone."""
-        return replace(self, thread_id=None)
-
     def resolve(self, at: datetime) -> "Incident":
         """Return it as resolved. The clock may have been set back, but nothing ends before it started."""
         return replace(self, resolved_at=max(at, self.started_at))

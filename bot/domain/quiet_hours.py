@@ -13,27 +13,27 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Night:
+class _QuietPeriod:
     since: datetime
     until: datetime
 
 
 def is_quiet(rules: Rules, now: datetime) -> bool:
     """Whether it is within a server's quiet hours."""
-    return any(night.since <= now < night.until for night in _nights_around(rules, now))
+    return any(period.since <= now < period.until for period in _periods_around(rules, now))
 
 
-def is_hushed(incident: Incident, rules: Rules, now: datetime) -> bool:
-    """Whether quiet hours keep an incident from pinging now: urgent ones ping as ever."""
+def is_ping_suppressed(incident: Incident, rules: Rules, now: datetime) -> bool:
+    """Whether quiet hours suppress the ping of an incident now. Urgent ones ping at any time."""
     return incident.urgency < Urgency.URGENT and is_quiet(rules, now)
 
 
-def last_end(rules: Rules, now: datetime) -> datetime | None:
+def last_quiet_end(rules: Rules, now: datetime) -> datetime | None:
     """Return when quiet hours ended last, at most two days ago; None if the server has none."""
-    return max((night.until for night in _nights_around(rules, now) if night.until <= now), default=None)
+    return max((period.until for period in _periods_around(rules, now) if period.until <= now), default=None)
 
 
-def _nights_around(rules: Rules, now: datetime) -> Iterator[_Night]:
+def _periods_around(rules: Rules, now: datetime) -> Iterator[_QuietPeriod]:
     """Yield the quiet hours that begin from two days before now until a day after it, in UTC.
 
     A time that a clock change skips counts as much later as the clock jumps; of one that it repeats, the first.
@@ -47,4 +47,4 @@ def _nights_around(rules: Rules, now: datetime) -> Iterator[_Night]:
         first = today + days * _DAY
         last = first if start < end else first + _DAY
         since, until = datetime.combine(first, start, zone), datetime.combine(last, end, zone)
-        yield _Night(since.astimezone(UTC), until.astimezone(UTC))
+        yield _QuietPeriod(since.astimezone(UTC), until.astimezone(UTC))

@@ -12,7 +12,7 @@ from bot.domain.evaluation import TrackedToken
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
-from bot.domain.quiet_hours import is_hushed, is_quiet
+from bot.domain.quiet_hours import is_ping_suppressed, is_quiet
 from bot.domain.rules import Rules
 from bot.notifier import threads
 from bot.notifier.batch import DeliveryBatch
@@ -127,7 +127,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
         worse_muted_until=worse_muted_until,
-        is_quiet=is_hushed(incident, rules, now),
+        is_quiet=is_ping_suppressed(incident, rules, now),
         escalate_role_id=rules.escalate_role or None,
     )
 

@@ -1,5 +1,6 @@
 """The Discord threads under alerts: what is posted there, and what happens where Discord does not accept it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -47,7 +48,7 @@ async def record_refusal(connection: AsyncConnection, delivery: Delivery, refuse
     if incident is None or incident.thread_id != payload.thread_id:
         return
     log.warning("Discord refuses the thread of an alert. The alert goes on without it.", error=refused.error)
-    await save_incident(connection, incident.without_thread())
+    await save_incident(connection, replace(incident, thread_id=None))
     if incident.is_open:
         # Its menu offers a thread again.
         await record_refresh(connection, incident, nonce=clock.nonce(), now=now)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, has_alerts, route_of
-from bot.storage.deliveries import BESIDE_ROUTES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
+from bot.storage.deliveries import INDEPENDENT_OF_ROUTES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
 from bot.storage.due_times import (
     CLAIM_DURATION,
     MAX_POSTPONEMENT,
@@ -61,9 +61,9 @@ _is_closing = or_(
     incidents.c.close_reason.is_not(None),
     and_(incidents.c.resolved_at.is_not(None), incidents.c.posted_message_id.is_not(None)),
 )
-# A notice to moderators does not go through the route, so it does not wait for it.
+# A notice to moderators and the lines for a thread do not go through the route, so they do not wait for it.
 _retry_at = case(
-    (deliveries.c.kind.in_(BESIDE_ROUTES), None),
+    (deliveries.c.kind.in_(INDEPENDENT_OF_ROUTES), None),
     (token_routes.c.token_id.is_(None), alert_routes.c.retry_at),
     else_=token_routes.c.retry_at,
 )

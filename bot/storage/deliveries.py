@@ -49,7 +49,7 @@ class DeliveryKind(StrEnum):
 
 MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED, DeliveryKind.PING_PROBLEM)
 """Sent to moderators, and not through the server's route."""
-BESIDE_ROUTES = (*MODERATOR_NOTICES, DeliveryKind.THREAD)
+INDEPENDENT_OF_ROUTES = (*MODERATOR_NOTICES, DeliveryKind.THREAD)
 """Do not wait while Discord refuses the route."""
 _ALERTS = (DeliveryKind.STARTED, DeliveryKind.WORSENED)
 

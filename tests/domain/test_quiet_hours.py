@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency
 from bot.domain.incident_updates import remind
-from bot.domain.quiet_hours import is_hushed, is_quiet, last_end
+from bot.domain.quiet_hours import is_ping_suppressed, is_quiet, last_quiet_end
 from bot.domain.rules import Rules
 from tests.clocks import NOON
 from tests.ui.some_incidents import incident, member
@@ -54,9 +54,9 @@ def test_quiet_hours_are_in_the_servers_zone_whatever_its_clocks_do(rules: Rules
 def test_the_last_end_is_known_until_the_next_one() -> None:
     rules, morning = Rules(quiet_hours=NIGHT), NOON.replace(hour=7)
 
-    assert last_end(rules, morning) == morning
-    assert last_end(rules, morning - timedelta.resolution) == morning - 24 * HOUR
-    assert last_end(Rules(), NOON) is None
+    assert last_quiet_end(rules, morning) == morning
+    assert last_quiet_end(rules, morning - timedelta.resolution) == morning - 24 * HOUR
+    assert last_quiet_end(Rules(), NOON) is None
 
 
 @pytest.mark.parametrize("kind", AlertType)
@@ -65,8 +65,8 @@ def test_urgent_alerts_ping_at_any_time(kind: AlertType) -> None:
     if policy.type is not IncidentType.NO_DATA:
         one, rules = incident(member(111, kind)), Rules(quiet_hours=NIGHT)
 
-        assert is_hushed(one, rules, NOON.replace(hour=23)) is (policy.urgency < Urgency.URGENT)
-        assert not is_hushed(one, rules, NOON)
+        assert is_ping_suppressed(one, rules, NOON.replace(hour=23)) is (policy.urgency < Urgency.URGENT)
+        assert not is_ping_suppressed(one, rules, NOON)
 
 
 def test_reminders_that_are_due_in_quiet_hours_are_left_to_the_summary() -> None:

@@ -42,7 +42,7 @@ from bot.domain.incident_updates import IncidentUpdate, remind
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
 from bot.domain.mutes import find_mute_end, muted_members
-from bot.domain.quiet_hours import is_hushed
+from bot.domain.quiet_hours import is_ping_suppressed
 from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.already_wrong import report_already_wrong
@@ -597,8 +597,8 @@ class AlertingModel(RuleBasedStateMachine):
                 if self.second_role in pinged:
                     assert incident.escalated_at is not None
                     assert self.escalated.setdefault(delivery.incident_id, delivery.id) == delivery.id, "twice"
-                is_hush = is_hushed(incident, self.rules_of[incident.server_id], self.world.clock.now())
-                assert at_once or not is_hush, f"pinged in quiet hours for {incident}"
+                is_suppressed = is_ping_suppressed(incident, self.rules_of[incident.server_id], self.world.clock.now())
+                assert at_once or not is_suppressed, f"pinged in quiet hours for {incident}"
                 if delivery.kind is DeliveryKind.STARTED and not at_once:
                     is_muted = find_mute_end(incident, mutes, self.world.clock.now()) is not None
                     is_muted |= bool(muted_members(incident, mutes, self.world.clock.now()))
