@@ -21,7 +21,7 @@ from bot.storage.condition_states import condition_states_of, save_condition_sta
 from bot.storage.deliveries import DeliveryKind
 from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.incident_updates import record_updates
-from bot.storage.incidents import open_incidents, servers_with_open_incidents
+from bot.storage.incidents import open_incidents, servers_with_open_incidents, take_quiet_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
 from bot.storage.watches import watches_of
@@ -105,6 +105,8 @@ async def close_unread(connection: AsyncConnection, account_id: int, clock: Cloc
 async def _deactivate(connection: AsyncConnection, server_id: int, reason: DisabledReason) -> None:
     """Switch a server's alerts off. Only what was posted, or may have been, has still to say that it is closed."""
     await _set_reason(connection, server_id, reason)
+    # Otherwise alerts would begin with a summary of old quiet hours when they are set up again.
+    await take_quiet_incidents(connection, server_id)
     waiting = and_(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
     was_not_posted = incidents.c.posted_message_id.is_(None)
     unseen = and_(

@@ -17,6 +17,7 @@ from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.storage.alerts_off import switch_off
 from bot.storage.backlog import get_backlog
 from bot.storage.database import Database
 from bot.storage.incident_updates import record_update
@@ -31,13 +32,14 @@ from bot.storage.incidents import (
     open_posts,
     save_incident,
     set_post,
+    take_quiet_incidents,
     timeline_of,
 )
 from bot.storage.schema import incidents
 from tests.clocks import NOON
 from tests.storage.seeds import OTHER_SERVER, SERVER, add_route, deliver, incident, member, start_incident
 
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 PLAIN = incident()
 FULL_MEMBER = member(
     2**63 - 1,
@@ -223,6 +225,28 @@ async def test_saving_an_incident_again_keeps_its_discord_message(database: Data
         await set_post(connection, id_, PostedMessage(1, 10))
         await save_incident(connection, incident(id=id_, flapping=True))
         assert await open_posts(connection, SERVER) == {id_: PostedMessage(1, 10)}
+
+
+# --- Quiet hours
+
+
+async def test_what_was_alerted_in_quiet_hours_is_listed_once_and_not_after_alerts_were_off(
+    database: Database, account_id: int
+) -> None:
+    quiet = [incident(started_at=NOON + at, quiet_at=NOON + HOUR) for at in (MINUTE, timedelta())]
+    quiet[0] = quiet[0].resolve(NOON + HOUR)
+    async with database.transaction() as connection:
+        await add_route(connection, account_id)
+        last, first = [(await save_incident(connection, one)).id for one in quiet]
+        await save_incident(connection, PLAIN)
+
+        assert await take_quiet_incidents(connection, SERVER) == (first, last)
+        assert await take_quiet_incidents(connection, SERVER) == ()
+
+        for one in quiet:
+            await save_incident(connection, one)
+        assert await switch_off(connection, SERVER, 7, Clock())
+        assert await take_quiet_incidents(connection, SERVER) == ()
 
 
 # --- Merging
