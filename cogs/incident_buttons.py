@@ -8,13 +8,14 @@ from discord.ext import commands
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.incident_changes import change_incident, look_up, require_open
+from bot.app.incident_changes import change_incident, require_open
 from bot.app.persistent import Audience, PersistentButton, PersistentMenu, cog_of
 from bot.app.token_option import resolve_token
 from bot.domain.alert_types import severity
 from bot.domain.incident_actions import acknowledge, assign, close
 from bot.storage.accounts import get_account
 from bot.storage.audit import Action
+from bot.storage.incidents import find_incident
 from bot.storage.token_names import names_of
 from bot.storage.tokens import readings_of
 from bot.ui import components, custom_ids, formatting, incident_components, texts
@@ -32,7 +33,7 @@ class IncidentButtons(commands.Cog):
     async def show_details(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Show the last reading of an incident's token; a menu if there are several tokens."""
         async with self._services.database.reading() as connection:
-            incident = await require_open(connection, interaction, await look_up(connection, incident_id))
+            incident = await require_open(connection, interaction, await find_incident(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
         affected = sorted(incident.still_affected or incident.members, key=lambda token: -severity(token.kind))
         if len(affected) == 1:

@@ -9,7 +9,7 @@ import discord
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.incident_changes import change_incident, look_up, require_open
+from bot.app.incident_changes import change_incident, require_open
 from bot.app.modals import PersistentModal
 from bot.app.persistent import Audience, PersistentButton
 from bot.domain.incident_actions import mute, unmute
@@ -17,6 +17,7 @@ from bot.domain.mutes import LONGEST_MUTE, SHORTEST_MUTE
 from bot.parsing.moments import parse_moment
 from bot.parsing.time_zones import zone_of
 from bot.storage.audit import Action
+from bot.storage.incidents import find_incident
 from bot.storage.server_settings import rules_of
 from bot.ui import components, custom_ids, incident_components, texts
 from bot.ui.incidents import muted_words
@@ -34,7 +35,7 @@ class MuteButton(PersistentButton):
         """Show the question."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         async with interaction.client.services.database.reading() as connection:
-            await require_open(connection, interaction, await look_up(connection, incident_id))
+            await require_open(connection, interaction, await find_incident(connection, incident_id))
         view = incident_components.mute_view(incident_id)
         await interaction.edit_original_response(content=texts.incident_buttons.MUTE_QUESTION, view=view)
 

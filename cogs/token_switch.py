@@ -11,12 +11,13 @@ from discord.ext import commands
 from bot.app.audit import server_of
 from bot.app.client import Fastwatch
 from bot.app.errors import UserError
-from bot.app.incident_changes import look_up, require_open
+from bot.app.incident_changes import require_open
 from bot.app.persistent import Audience, PersistentButton, cog_of
 from bot.app.token_option import autocomplete_tokens_for_mods, resolve_token
 from bot.domain.readings import Reading
 from bot.imaginepro.errors import ImagineProError, InvalidResponse, Unreachable
 from bot.storage.audit import Action, Entry, Outcome, record_entry, set_outcome
+from bot.storage.incidents import find_incident
 from bot.storage.token_names import names_of
 from bot.ui import components, custom_ids, formatting, texts
 from bot.ui.formatting import Names
@@ -53,7 +54,7 @@ class TokenSwitch(commands.Cog):
     async def ask_about(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Ask for confirmation to switch on the token of an incident."""
         async with self._services.database.reading() as connection:
-            incident = await require_open(connection, interaction, await look_up(connection, incident_id))
+            incident = await require_open(connection, interaction, await find_incident(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
         if incident.switched_off_token is None:
             raise UserError(texts.incident_buttons.NOT_SWITCHED_OFF)

@@ -15,7 +15,7 @@ from bot.domain.incidents import Incident
 from bot.storage.alert_routes import lock_server
 from bot.storage.audit import Action
 from bot.storage.incident_updates import record_refresh, record_update
-from bot.storage.incidents import PostedMessage, get_incident, get_incidents, get_post
+from bot.storage.incidents import PostedMessage, get_incident, get_post
 from bot.ui import formatting, texts
 
 _CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose ids hold the time
@@ -54,11 +54,6 @@ async def reset_menu(interaction: discord.Interaction[Any], incident_id: int) ->
         incident = await require_open(connection, interaction, await get_incident(connection, incident_id))
         await record_refresh(connection, incident, nonce=services.clock.nonce(), now=services.clock.now())
     interaction.client.notifier.wake()
-
-
-async def look_up(connection: AsyncConnection, incident_id: int) -> Incident | None:
-    """Read an incident without locking it; None if it does not exist."""
-    return next(iter(await get_incidents(connection, [incident_id])), None)
 
 
 async def require_open(

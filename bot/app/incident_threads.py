@@ -7,9 +7,10 @@ import discord
 
 from bot.app.audit import server_of
 from bot.app.errors import UserError
-from bot.app.incident_changes import change_incident, look_up, require_open
+from bot.app.incident_changes import change_incident, require_open
 from bot.domain.incident_actions import open_thread
 from bot.storage.audit import Action
+from bot.storage.incidents import find_incident
 from bot.storage.token_names import names_of
 from bot.ui import texts
 from bot.ui.incidents import thread_name
@@ -26,7 +27,7 @@ async def open_incident_thread(interaction: discord.Interaction[Any], incident_i
     if message is None:
         raise TypeError("a component is pressed on a message")
     async with interaction.client.services.database.reading() as connection:
-        incident = await require_open(connection, interaction, await look_up(connection, incident_id))
+        incident = await require_open(connection, interaction, await find_incident(connection, incident_id))
         name = thread_name(incident, await names_of(connection, server_of(interaction)))
     try:
         await message.create_thread(name=name, auto_archive_duration=_ARCHIVED_AFTER)

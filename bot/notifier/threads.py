@@ -11,7 +11,7 @@ from bot.notifier.actions import Refused
 from bot.storage.alert_routes import Route
 from bot.storage.deliveries import Delivery, mark_delivered, postpone
 from bot.storage.incident_updates import record_refresh
-from bot.storage.incidents import events_between, get_incident, get_incidents, save_incident
+from bot.storage.incidents import events_between, find_incident, get_incident, save_incident
 from bot.storage.payloads import ThreadPayload
 from bot.storage.token_names import names_of
 from bot.storage.tokens import tracked_tokens_of
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 async def compose(connection: AsyncConnection, delivery: Delivery, route: Route, now: datetime) -> str:
     """Return the new lines of the timeline; empty if the incident has left that thread, or is not stored any more."""
     payload = _payload_of(delivery)
-    incident = next(iter(await get_incidents(connection, [payload.incident_id])), None)
+    incident = await find_incident(connection, payload.incident_id)
     if incident is None or incident.thread_id != payload.thread_id:
         return ""
     tokens = await tracked_tokens_of(connection, route.account_id, list(incident.by_token))

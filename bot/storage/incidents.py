@@ -133,6 +133,11 @@ async def get_incident(connection: AsyncConnection, incident_id: int) -> Inciden
     return incident_of(row) if row is not None else None
 
 
+async def find_incident(connection: AsyncConnection, incident_id: int) -> Incident | None:
+    """Return an incident without locking it; None if it does not exist."""
+    return next(iter(await get_incidents(connection, [incident_id])), None)
+
+
 async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]) -> list[Incident]:
     """Return several incidents, oldest first, and in the order of the ids where they started at the same time."""
     positions = {incident_id: position for position, incident_id in enumerate(incident_ids)}
