@@ -460,10 +460,11 @@ class AlertingModel(RuleBasedStateMachine):
     async def _switch_off(self, team: Team) -> None:
         for delivery in (await self._deliveries()).values():
             if not delivery.is_delivered:
-                self.unsent.add(delivery.incident_id)
+                self.unsent |= {delivery.incident_id}
                 # One line each of several that were over before they were posted.
-                if isinstance(delivery.payload, SummaryPayload):
-                    self.unsent.update(delivery.payload.incident_ids)
+                self.unsent |= set(
+                    delivery.payload.incident_ids if isinstance(delivery.payload, SummaryPayload) else ()
+                )
         async with self.world.database.transaction() as connection:
             await switch_off(connection, team.id, MOD, self.world.clock)
 
@@ -592,7 +593,7 @@ class AlertingModel(RuleBasedStateMachine):
                     (incident,) = await get_incidents(connection, [delivery.incident_id or 0])
                     mutes = await mute_spans_of(connection, incident.server_id, self.world.clock.now())
                 # Where an alert about capacity pings the role, owners are still pinged.
-                is_for_owners = incident.inhibited and not pinged
+                is_for_owners = incident.is_open and incident.inhibited and not pinged
                 assert incident.pings or is_for_owners or at_once, f"pinged for {incident}"
                 if self.second_role in pinged:
                     assert incident.escalated_at is not None
@@ -697,11 +698,16 @@ class AlertingModel(RuleBasedStateMachine):
         if incident.type is IncidentType.MODE:
             assert undated(shown.get("description")) == undated(fresh.get("description"))
         name = texts.incidents.FIELD_TIMELINE
-        assert _field(shown, name) == _field(dict(fresh), name)
+        timelines = [_field(dict(fresh), name)]
+        if incident.muted_until is not None and incident.muted_until <= view.now:
+            # The alert says until when it is muted in place of the timeline, and its end alone edits nothing.
+            while_muted = replace(view, now=incident.muted_until - timedelta(seconds=1))
+            timelines.append(_field(dict(incident_embed(while_muted).to_dict()), name))
+        assert _field(shown, name) in timelines
 
     def _needs_no_card(self, incident: Incident, its: list[Message], posted: dict[str, Sent]) -> bool:
-        """Whether there may be no alert: it was deleted without a later update, resolved after it was deleted, or
-        resolved before it was posted.
+        """Whether there may be no alert: it was deleted without a later update, resolved after it was deleted, resolved
+        before it was posted, or resolved while its former channel refused it.
         """
         if incident.id in self.deleted_at:
             since = [one.kind for one in posted.values() if one.incident_id == incident.id and self._is_later(one)]
@@ -716,8 +722,15 @@ class AlertingModel(RuleBasedStateMachine):
             for message in self.seen.values()
             if texts.alerts.MISSED in message.content and (message in its or self._sums_up(message, incident, posted))
         ]
+        lines += [message for message in its if self._is_end_of_an_unreachable_alert(message, its)]
         once(map(self._place, lines))
         return bool(lines)
+
+    def _is_end_of_an_unreachable_alert(self, message: Message, its: list[Message]) -> bool:
+        """Whether it is the end of an alert in a former channel, posted in the present one and not as a reply."""
+        is_elsewhere = any(one.embeds and one.channel_id != message.channel_id for one in its)
+        is_end = message.content.startswith("✅") and not message.embeds
+        return is_elsewhere and is_end and message.reference_id is None
 
     def _is_later(self, delivery: Sent) -> bool:
         return delivery.incident_id is not None and delivery.id > self.deleted_at[delivery.incident_id]
