@@ -136,6 +136,20 @@ def calculate_totals(tokens: Iterable[FleetToken]) -> Totals:
     return Totals(modes, total, usable, total - usable - left[Mode.RELAX], common_unit(units), unknown)
 
 
+def changed_hours(known: Mapping[int, TrackedToken], readings: Iterable[Reading]) -> set[int]:
+    """Return the tokens out of FAST that have other fast hours than before, such as hours that returned.
+
+    Those in FAST use theirs all the time, and nobody waits for an edit of each minute.
+    """
+    return {
+        reading.token_id
+        for reading in readings
+        if reading.mode not in {None, Mode.FAST}
+        and (before := known.get(reading.token_id)) is not None
+        and (before.reading.fast_time, before.reading.plan) != (reading.fast_time, reading.plan)
+    }
+
+
 def count_in_fast(modes: Iterable[Mode]) -> FleetInFast | None:
     """Return how many tokens are in FAST; None for one token alone, and for a fleet too large to keep it up to date."""
     listed = [mode for mode in modes if mode is not Mode.GONE]

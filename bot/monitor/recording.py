@@ -1,6 +1,6 @@
 """Records a round for one server: its token states, its incidents, and the deliveries about them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from bot.concurrency.offload import offload
 from bot.domain.alert_types import IncidentType
 from bot.domain.escalation import escalate
 from bot.domain.evaluation import evaluate
-from bot.domain.fleet import count_in_fast
+from bot.domain.fleet import changed_hours, count_in_fast
 from bot.domain.freshness import changed_freshness
 from bot.domain.incident_actions import close_because
 from bot.domain.incident_updates import (
@@ -82,18 +82,10 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     updates += _without_touched(corrections, updates)
     # Discord messages of open incidents may show a later state than a restored backup, such as their end.
     concerns_all = round_.is_first or any(incident.type is IncidentType.NO_DATA for incident in ongoing)
-    changed = _changed_freshness(round_, rules)
-    updates += await _refreshes(
-        connection,
-        route,
-        [
-            one
-            for one in _excluding(ongoing, updates)
-            if concerns_all
-            or (applied.counts_changed and one.type is IncidentType.MODE)
-            or not changed.isdisjoint(one.by_token)
-        ],
-    )
+    changed = _changed_freshness(round_, rules) | changed_hours(round_.known, round_.readings)
+    others = _excluding(ongoing, updates)
+    outdated = others if concerns_all else _outdated(others, applied, changed)
+    updates += await _refreshes(connection, route, outdated)
     await _record_updates(connection, updates, now, clock)
     has_summary = await record_quiet_summary(connection, route.server_id, rules, now, clock)
     return RoundResult(
@@ -111,8 +103,8 @@ async def record_readings(connection: AsyncConnection, route: Route, round_: Rou
     ongoing, corrections = await _ongoing(connection, route, round_.now)
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     updates = applied.updates
-    untouched = _excluding(ongoing, updates) if applied.counts_changed else []
-    updates += await _refreshes(connection, route, [one for one in untouched if one.type is IncidentType.MODE])
+    changed = changed_hours(round_.known, round_.readings)
+    updates += await _refreshes(connection, route, _outdated(_excluding(ongoing, updates), applied, changed))
     updates += _without_touched(corrections, updates)
     await _record_updates(connection, updates, round_.now, clock)
     return RoundResult(recorded=bool(updates), has_pending_changes=applied.has_pending_changes)
@@ -253,6 +245,15 @@ async def _due_reminders(
     mutes = await mute_spans_of(connection, due[0].incident.server_id, now) if due else {}
     # A muted incident is due for a reminder when its mute ends.
     return [update for update in due if find_mute_end(update.incident, mutes, now) is None]
+
+
+def _outdated(incidents: Iterable[Incident], applied: _Applied, changed: Set[int]) -> list[Incident]:
+    """Return the incidents whose messages show another number of tokens in FAST, or something of these tokens."""
+    return [
+        one
+        for one in incidents
+        if (applied.counts_changed and one.type is IncidentType.MODE) or not changed.isdisjoint(one.by_token)
+    ]
 
 
 def _changed_freshness(round_: Round, rules: Rules) -> set[int]:

@@ -68,6 +68,22 @@ async def test_an_incident_is_one_edited_alert_plus_replies(harness: NotifierHar
     assert await harness.waiting(team) == 0
 
 
+async def test_hours_that_return_while_a_token_is_out_of_fast_are_shown(harness: NotifierHarness, team: Team) -> None:
+    token = harness.world.imaginepro.tokens[111]
+    token.info["fastTimeRemaining"] = "0.00/15.0 hours (0.00%)"
+    await harness.posted(111, status="RELAX")
+    assert team.posted()[0].embeds[0]["description"].startswith("0 of 15 h left")
+
+    token.info["fastTimeRemaining"] = "15.00/15.0 hours (100.00%)"
+    await harness.posted(111, status="RELAX")
+    assert team.posted()[0].embeds[0]["description"].startswith("15 of 15 h left")
+    assert team.pinged() == 1
+
+    edits = team.posted()[0].edits
+    await harness.posted(111, status="RELAX")
+    assert team.posted()[0].edits == edits
+
+
 async def test_several_undelivered_changes_are_posted_as_the_current_state(
     harness: NotifierHarness, team: Team
 ) -> None:
