@@ -24,7 +24,7 @@ from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents, servers_with_open_incidents, take_quiet_incidents
 from bot.storage.schema import alert_routes, deliveries, digests, incidents, mutes, samples, token_routes
 from bot.storage.token_states import save_states, states_of
-from bot.storage.watches import watches_of
+from bot.storage.watches import watched_tokens
 
 # A single token has no capacity alert besides its own.
 _FEWEST_TOKENS = 2
@@ -69,9 +69,7 @@ async def enforce_home_servers(connection: AsyncConnection, home_servers: Set[in
 
 async def is_followed(connection: AsyncConnection, account_id: int, token_id: int) -> bool:
     """Whether the checks still read a token: the fleet lists it, or a watched message leads to it."""
-    watches = await watches_of(connection, account_id)
-    is_watched = any(watch.token_id == token_id for watch in watches)
-    return is_watched or await is_listed(connection, account_id, token_id)
+    return token_id in await watched_tokens(connection, account_id) or await is_listed(connection, account_id, token_id)
 
 
 async def stop_following(connection: AsyncConnection, account_id: int, token_id: int, by: int, clock: Clock) -> None:
@@ -88,7 +86,7 @@ async def close_unread(connection: AsyncConnection, account_id: int, clock: Cloc
     Nothing reads these tokens, so nothing else would ever end their incidents.
     """
     servers = await servers_with_open_incidents(connection, account_id)
-    read = {watch.token_id for watch in await watches_of(connection, account_id)} if servers else set()
+    read = await watched_tokens(connection, account_id) if servers else frozenset()
     has_closed = False
     for server_id in servers:
         await lock_server(connection, server_id)

@@ -181,6 +181,20 @@ async def test_a_fleet_that_is_lost_for_good_leaves_no_alert_open(world: World, 
     assert {one.closed_by for one in closed} == {None}
 
 
+async def test_of_a_lost_fleet_only_the_token_that_is_still_read_has_an_alert(world: World, monitor: Monitor) -> None:
+    """It is no team any more, also where another watched message has no token yet."""
+    await world.watch(MESSAGE, 111)
+    await world.watch(UUID(int=2), None)
+    for token_id in (111, 222):
+        world.set_status(token_id, "RELAX")
+    await rounds(world, monitor, 5)
+    await lose_the_fleet(world)
+    await rounds(world, monitor, 3)
+
+    (alert,) = await world.open_incidents(SERVER)
+    assert (alert.type, list(alert.by_token)) == (IncidentType.MODE, [111])
+
+
 async def test_a_fleet_that_is_lost_for_good_keeps_the_alerts_of_watched_messages(
     world: World, monitor: Monitor
 ) -> None:
