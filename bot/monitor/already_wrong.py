@@ -17,9 +17,8 @@ from bot.domain.fleet import is_long_gone
 from bot.domain.incident_updates import apply_changes
 from bot.domain.incidents import Incident
 from bot.domain.modes import Mode
-from bot.domain.rules import Rules
 from bot.domain.tracking import Change, TokenState, Transition, initial_state
-from bot.monitor.conditions import ConditionUpdates, apply_inhibition, current_figures
+from bot.monitor.conditions import apply_inhibition, current_figures
 from bot.monitor.recording import muted_alone, route_lookup
 from bot.monitor.rounds import Round
 from bot.storage.accounts import get_account
@@ -102,19 +101,16 @@ async def report_already_wrong(connection: AsyncConnection, route: Route, clock:
         route_of=route_lookup(route, await token_routes_of(connection, route)),
         muted=muted_alone(changes, await mute_spans_of(connection, route.server_id, now), now),
     )
-    conditions = _open_conditions(route.server_id, found, now, rules)
+    conditions = [
+        open_condition(route.server_id, kind, figures, now, rules) for kind, figures in found.conditions.items()
+    ]
     updates = apply_inhibition(opened, conditions, ongoing, now, rules)
     await record_updates(connection, updates, nonces=[clock.nonce() for _ in updates], now=now)
     reported = [replace(state, incident_since=min(state.since, now), pending=None) for state in found.tokens]
     await save_states(connection, route.server_id, reported)
     judged = {ALERT_POLICIES[kind].type: ConditionState(kind) for kind in found.conditions}
     await save_condition_states(connection, route.server_id, judged)
-    return len(opened) + len(conditions.updates)
-
-
-def _open_conditions(server_id: int, found: AlreadyWrong, now: datetime, rules: Rules) -> ConditionUpdates:
-    opened = [open_condition(server_id, kind, figures, now, rules) for kind, figures in found.conditions.items()]
-    return ConditionUpdates(tuple(opened), has_pending_changes=False, needs_quota=False)
+    return len(opened) + len(conditions)
 
 
 def _is_out(state: TokenState, token: TrackedToken, ongoing: list[Incident]) -> bool:

@@ -41,11 +41,6 @@ class ConditionUpdates:
     has_pending_changes: bool
     needs_quota: bool
 
-    @property
-    def capacity(self) -> IncidentUpdate | None:
-        """The update of the incident about capacity, if there is one."""
-        return next((one for one in self.updates if one.incident.type is IncidentType.CAPACITY), None)
-
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
@@ -92,13 +87,14 @@ async def record_conditions(
 
 def apply_inhibition(
     updates: Sequence[IncidentUpdate],
-    conditions: ConditionUpdates,
+    conditions: Sequence[IncidentUpdate],
     ongoing: Iterable[Incident],
     now: datetime,
     rules: Rules,
 ) -> list[IncidentUpdate]:
     """Return all updates of a check. What an alert about the team's capacity inhibits does not ping."""
-    updates = [*inhibit(updates, conditions.capacity), *conditions.updates]
+    capacity = next((one for one in conditions if one.incident.type is IncidentType.CAPACITY), None)
+    updates = [*inhibit(updates, capacity), *conditions]
     touched = {update.incident.id for update in updates}
     untouched = [incident for incident in ongoing if incident.id not in touched]
     if any(is_about_fast(one) for one in (*untouched, *(update.incident for update in updates))):

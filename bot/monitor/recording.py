@@ -74,7 +74,7 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     states = applied.states_before, applied.states_after
     conditions = await record_conditions(connection, route.server_id, round_, states, ongoing, rules)
-    updates = apply_inhibition(applied.updates, conditions, ongoing, now, rules)
+    updates = apply_inhibition(applied.updates, conditions.updates, ongoing, now, rules)
     untouched = _excluding(ongoing, updates)
     updates += [resolve_no_data(incident, now) for incident in untouched if incident.type is IncidentType.NO_DATA]
     updates += resolve_flapping(untouched, now, rules)
