@@ -19,7 +19,7 @@ def what(incident: Incident, condition: Condition) -> str:
 
 def kind_words(kind: AlertType, figures: Capacity | AccountQuota | None) -> str:
     """Return what an alert of this type says, without a full stop."""
-    capacity = figures if isinstance(figures, Capacity) else Capacity(0, 0)
+    capacity = figures.rounded if isinstance(figures, Capacity) else Capacity(0, 0)
     return texts.conditions.WHAT[kind].format(
         in_fast=f"{capacity.in_fast:,}", tokens=f"{capacity.tokens:,}", usable=_left(capacity.usable, capacity.unit)
     )
