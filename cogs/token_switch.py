@@ -35,32 +35,25 @@ class TokenSwitch(commands.Cog):
     @app_commands.describe(token=texts.commands.FLEET_TOKEN)
     async def enable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask for confirmation to switch a token on."""
-        await self._ask(interaction, token, on=True)
+        await self.ask_about_token(interaction, token, on=True)
 
     @app_commands.command(description=texts.commands.FLEET_DISABLE)
     @app_commands.autocomplete(token=autocomplete_tokens_for_mods)
     @app_commands.describe(token=texts.commands.FLEET_TOKEN)
     async def disable(self, interaction: discord.Interaction[Fastwatch], token: str) -> None:
         """Ask for confirmation to switch a token off."""
-        await self._ask(interaction, token, on=False)
+        await self.ask_about_token(interaction, token, on=False)
 
-    async def _ask(self, interaction: discord.Interaction[Fastwatch], typed: str, *, on: bool) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        async with self._services.database.reading() as connection:
-            names = await names_of(connection, server_of(interaction))
-            token_id = await resolve_token(connection, self._services.account_id, typed, names=names)
-        await self.ask(interaction, token_id, names, on=on)
-
-    async def ask_about(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
+    async def ask_about_incident(self, interaction: discord.Interaction[Any], incident_id: int) -> None:
         """Ask for confirmation to switch on the token of an incident."""
         async with self._services.database.reading() as connection:
             incident = await require_open(connection, interaction, await find_incident(connection, incident_id))
             names = await names_of(connection, server_of(interaction))
         if incident.switched_off_token is None:
             raise UserError(texts.incident_buttons.NOT_SWITCHED_OFF)
-        await self.ask(interaction, incident.switched_off_token, names, on=True)
+        await self._ask_about(interaction, incident.switched_off_token, names, on=True)
 
-    async def ask(self, interaction: discord.Interaction[Any], token_id: int, names: Names, *, on: bool) -> None:
+    async def _ask_about(self, interaction: discord.Interaction[Any], token_id: int, names: Names, *, on: bool) -> None:
         """Ask for confirmation to switch a token, unless it already is so."""
         token = formatting.token(token_id, names)
         self._bot.cooldowns.count(interaction)
@@ -76,12 +69,13 @@ class TokenSwitch(commands.Cog):
             content=question.format(token=token, status=status, member=interaction.user.mention), view=view
         )
 
-    async def ask_about_token(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
-        """Ask for confirmation to switch the token of a card."""
+    async def ask_about_token(self, interaction: discord.Interaction[Any], typed: str, *, on: bool) -> None:
+        """Ask for confirmation to switch a token, given by its name or number."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
         async with self._services.database.reading() as connection:
             names = await names_of(connection, server_of(interaction))
-            token_id = await resolve_token(connection, self._services.account_id, str(token_id), names=names)
-        await self.ask(interaction, token_id, names, on=on)
+            token_id = await resolve_token(connection, self._services.account_id, typed, names=names)
+        await self._ask_about(interaction, token_id, names, on=on)
 
     async def switch(self, interaction: discord.Interaction[Any], token_id: int, *, on: bool) -> None:
         """Switch a token, verify the result, and show it. The audit log is written before ImaginePro is called."""
@@ -163,8 +157,7 @@ class AskSwitchButton(PersistentButton):
 
     async def press(self, interaction: discord.Interaction[Any], *, on: bool, token_id: int) -> None:
         """Show the question, only to who pressed it."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, TokenSwitch).ask_about_token(interaction, token_id, on=on)
+        await cog_of(interaction, TokenSwitch).ask_about_token(interaction, str(token_id), on=on)
 
 
 class AskSwitchOnButton(PersistentButton):
@@ -176,7 +169,7 @@ class AskSwitchOnButton(PersistentButton):
     async def press(self, interaction: discord.Interaction[Any], *, incident_id: int) -> None:
         """Show the question, only to who pressed it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await cog_of(interaction, TokenSwitch).ask_about(interaction, incident_id)
+        await cog_of(interaction, TokenSwitch).ask_about_incident(interaction, incident_id)
 
 
 class CancelButton(PersistentButton):
