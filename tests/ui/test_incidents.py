@@ -405,7 +405,7 @@ def test_an_open_incident_says_what_is_left_and_who_must_act() -> None:
 
     assert (embed.description or "").splitlines() == [
         LEFT,
-        "Use `/fleet owner` to have its owner pinged.",
+        "Set its owner with `/fleet owner`.",
         "Its owner must act:",
         "1. Sign in to Midjourney with the linked account and read why.",
         "2. Unlink or replace it in ImaginePro's dashboard.",
@@ -903,8 +903,8 @@ def shown_to_owners(one: Incident, owners: dict[int, int]) -> list[str]:
 def test_the_owner_reads_what_to_do_step_by_step() -> None:
     assert shown_to_owners(incident(member(111, AlertType.VERIFYING)), {111: OWNER, 222: 5})[1:] == [
         f"<@{OWNER}> must verify it:",
-        "1. Sign in to Discord with the linked account and answer Midjourney.",
-        f"2. Check the account in [ImaginePro's dashboard]({DASHBOARD}), and relink it if asked.",
+        "1. In Discord, answer Midjourney with the linked account.",
+        f"2. Relink it in [ImaginePro's dashboard]({DASHBOARD}) if asked.",
     ]
 
 

@@ -9,8 +9,8 @@ DASHBOARD_LINK = f"[{DASHBOARD}]({{url}})"
 STEPS = {
     AlertType.VERIFYING: (
         "{owner} must verify it:\n"
-        "1. Sign in to Discord with the linked account and answer Midjourney.\n"
-        "2. Check the account in {dashboard}, and relink it if asked."
+        "1. In Discord, answer Midjourney with the linked account.\n"
+        "2. Relink it in {dashboard} if asked."
     ),
     AlertType.BANNED: (
         "{owner} must act:\n"
@@ -19,7 +19,7 @@ STEPS = {
     ),
 }
 NOBODY_NAMED = "Its owner"
-NAME_ONE = "Use `/fleet owner` to have its owner pinged."
+NAME_ONE = "Set its owner with `/fleet owner`."
 OWNERS = "Their owners"
 GROUP = "{owners} must act in {dashboard}."
 
