@@ -29,7 +29,7 @@ MEANINGS = {
         "escalate_role": "Escalate to {value}",
     },
     "Quiet hours": {
-        "quiet_hours": "Only urgent alerts ping in {value}, in the time zone of `/alerts digest`; then a summary",
+        "quiet_hours": "Only urgent alerts ping during {value}, in the time zone of `/alerts digest`; then a summary",
     },
     "When ImaginePro does not respond": {
         "no_data_after": "Alert after {value} without a usable response",
