@@ -82,6 +82,8 @@ def _require_own_message(message: discord.Message, incident: Incident, post: Pos
 
 
 def _target(incident: Incident) -> str:
+    if incident.condition is not None:
+        return texts.conditions.SUBJECTS[incident.type]
     ids = [str(member.token_id) for member in incident.members]
     if not ids:
         return texts.alerts_overview.IMAGINEPRO

@@ -41,8 +41,13 @@ async def test_what_is_wrong_already_is_listed_and_alerted_when_a_moderator_want
     assert text_of(pressed) == "Alerts that are being sent now: 3."
     assert [server.pings(alert) for alert in posted if "No token is in FAST" in alert.content] == [[server.keepers.id]]
     assert [server.pings(alert) for alert in posted if "Token" in alert.content] == [[], []]
+    capacity = next(alert for alert in posted if "No token is in FAST" in alert.content)
+    await server.mod.click(capacity, label="Acknowledge")
+    await server.deliver()
     status = await server.mod.slash(server.talk, "status")
-    assert "had alerts sent for what was wrong already" in fields(card(status))["Latest changes here"]
+    changes = fields(card(status))["Latest changes here"].splitlines()
+    assert changes[0].endswith(": acknowledged the alert of the team's capacity")
+    assert changes[1].rstrip().endswith(": had alerts sent for what was wrong already")
     again = await server.mod.click(setup.response, label=BUTTON)
     assert text_of(again).startswith("Nothing to report")
     await rounds(monitor, clock, 3)

@@ -12,6 +12,12 @@ WHAT = {
     AlertType.PLAN_ENDS_SOON: "The ImaginePro plan ends within a day",
     AlertType.PLAN_ENDED: "The ImaginePro plan has ended",
 }
+# What an alert is about, whatever its state.
+SUBJECTS = {
+    IncidentType.CAPACITY: "the team's capacity",
+    IncidentType.CREDITS: "the account's credits",
+    IncidentType.PLAN_END: "the account's plan",
+}
 SIGNS = {IncidentType.CAPACITY: "🐌", IncidentType.CREDITS: "🪙", IncidentType.PLAN_END: "📅"}
 TITLE = "{sign} {what}"
 PUSH_WORSE = "🔺 It got worse. {what}."
