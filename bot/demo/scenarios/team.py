@@ -50,14 +50,14 @@ TEAM: Final = Scenario(
     ),
     to_try=(
         """\
-The answer to /alerts setup names what is wrong already: few credits are left, and the plan ends in five days. Press
-Report these now for alerts about both.""",
+Choose /alerts setup again, with channel midjourney: its answer names what is wrong already. Few credits are left, and
+the plan ends in five days. Press Report these now for alerts about both.""",
         """\
-Before 427 must be verified, type /fleet owner token:427 member:@Mona: she is pinged with the steps.""",
+Before 427 must be verified, choose /fleet owner with token 427 and member Mona: she is pinged with the steps.""",
         """\
-Type /alerts rules set rule:escalate_role value:@token-keepers and rule:escalate_after value:10m: what nobody
-acknowledges for ten minutes pings that role, too. rule:quiet_hours value:22:00-07:00 holds back the ping of routine
-alerts at night.""",
+Choose /alerts rules set with rule escalate_role and value token-keepers, then with rule escalate_after and value 10m:
+what nobody acknowledges for ten minutes pings that role, too. Rule quiet_hours with value 22:00-07:00 holds back the
+ping of routine alerts at night.""",
         """\
 Press I'm on it, or open a thread from the menu More. /alerts setup takes a thread or a forum, too.""",
     ),
