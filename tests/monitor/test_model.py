@@ -652,6 +652,10 @@ class AlertingModel(RuleBasedStateMachine):
         posted = await self._deliveries()
         assert [one for one in posted.values() if not one.is_delivered] == []
         self.look()
+        for message in [one for one in self.seen.values() if str(one.nonce) not in posted]:
+            # It was on its way when alerts were switched off, which deletes what waits.
+            assert texts.alerts.MISSED in message.content
+            del self.seen[message.id]
         async with self.world.database.reading() as connection:
             ids = (await connection.scalars(select(incidents.c.id))).all()
             for incident in await get_incidents(connection, ids):
