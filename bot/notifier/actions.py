@@ -43,6 +43,8 @@ class Reason(StrEnum):
     """Nothing to send: the Discord message is up to date, or somebody has deleted it."""
     PERIODIC_CHECK = "periodic_check"
     """Nothing has changed, and it was not checked for a while whether the Discord message still exists."""
+    CORRECTED = "corrected"
+    """The Discord message was out of date for as long as Discord refused its channel."""
     CLOSED = "closed"
     """The incident was closed, and an earlier attempt may have posted it."""
     REMOVED = "removed"
@@ -179,11 +181,16 @@ class Sent:
     """False if an earlier attempt had posted it, with the state at that time."""
     pin_error: str | None = None
     """Why it was to be pinned, and is not."""
+    stale: PostedMessage | None = None
+    """The former Discord message, if it is out of date from now on because Discord refuses to edit it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Nothing was sent, and no Discord message exists."""
+    """Nothing was sent, and no Discord message exists that could be edited."""
+
+    stale: PostedMessage | None = None
+    """The Discord message, if it is out of date from now on because Discord refuses to edit it."""
 
 
 @dataclass(frozen=True, slots=True)

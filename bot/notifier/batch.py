@@ -15,6 +15,8 @@ from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.formatting import Names
 
+_WITHOUT_MESSAGE = (DeliveryKind.SUMMARY, DeliveryKind.STALE_MESSAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class DeliveryBatch:
@@ -62,6 +64,8 @@ class DeliveryBatch:
     """The message of a DIGEST delivery, once it is composed."""
     thread_lines: str = ""
     """The text of a THREAD delivery; empty if the incident has left the thread."""
+    continued_in: PostedMessage | None = None
+    """The Discord message in which the incident of a STALE_MESSAGE delivery goes on; None if it has none now."""
 
     @property
     def first(self) -> Delivery:
@@ -80,8 +84,10 @@ class DeliveryBatch:
 
     @property
     def living_incident(self) -> Incident | None:
-        """The incident whose Discord message the batch posts or edits; None for a summary, which is never edited."""
-        return self.incident if self.first.kind is not DeliveryKind.SUMMARY else None
+        """The incident whose Discord message the batch posts or edits; None for a summary, which is never edited, and
+        for a former message.
+        """
+        return self.incident if self.first.kind not in _WITHOUT_MESSAGE else None
 
     @property
     def is_first_message(self) -> bool:

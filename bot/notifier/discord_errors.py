@@ -16,11 +16,12 @@ from bot.ui import texts
 DISCORD_FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 """What a request to Discord may raise."""
 # Discord's documentation, "Opcodes and Status Codes", JSON error codes.
+_UNKNOWN_CHANNEL = 10003
 _UNKNOWN_MESSAGE = 10008
 # Codes about a channel, a server, or what the bot may do there. Any other 403 may pass by itself: Discord's edge
 # answers with code 40333, with code 0 or with a page of HTML.
 _DISABLED_REASONS = {
-    10003: DisabledReason.UNKNOWN_CHANNEL,
+    _UNKNOWN_CHANNEL: DisabledReason.UNKNOWN_CHANNEL,
     10004: DisabledReason.UNKNOWN_SERVER,
     50001: DisabledReason.MISSING_ACCESS,
     50008: DisabledReason.NOT_A_TEXT_CHANNEL,
@@ -89,6 +90,11 @@ def is_refused(error: discord.HTTPException) -> bool:
 def is_message_gone(error: discord.HTTPException) -> bool:
     """Whether the Discord message was deleted."""
     return error.code == _UNKNOWN_MESSAGE
+
+
+def is_channel_gone(error: discord.HTTPException) -> bool:
+    """Whether the channel was deleted, with all its messages."""
+    return error.code == _UNKNOWN_CHANNEL
 
 
 def scope_of(error: Exception) -> FailureScope:

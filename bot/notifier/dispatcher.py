@@ -23,7 +23,7 @@ from bot.notifier.queue import claim_next_batch
 from bot.notifier.sender import Sender
 from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable
-from bot.storage.deliveries import DeliveryKind
+from bot.storage.deliveries import NOT_IN_ROUTES, DeliveryKind
 
 log = structlog.get_logger(__name__)
 
@@ -181,8 +181,8 @@ class Dispatcher:
     def _apply_backoff(self, batch: DeliveryBatch, outcome: Outcome) -> None:
         """Log a failure, and back off as far as it reaches."""
         match outcome:
-            case Refused() if batch.first.kind is DeliveryKind.THREAD:
-                pass  # `bot.notifier.threads` logs it, once
+            case Refused() if batch.first.kind in NOT_IN_ROUTES:
+                pass  # `bot.notifier.threads` and `bot.notifier.stale_messages` log it, once
             case Refused(error):
                 # The route is tried again and again. Only the first refusal needs attention.
                 log.log(

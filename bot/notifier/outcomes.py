@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.domain.alert_routes import pause_before_retry
 from bot.domain.alert_types import Urgency
-from bot.notifier import threads
+from bot.notifier import stale_messages, threads
 from bot.notifier.actions import Dropped, Expired, Outcome, Refused, Replied, RetryAt, Sent
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.discord_errors import FailureScope
@@ -17,6 +17,7 @@ from bot.storage.alert_routes import lock_server, mark_route_broken, mark_route_
 from bot.storage.claims import is_claimed, release
 from bot.storage.deliveries import (
     MODERATOR_NOTICES,
+    NOT_IN_ROUTES,
     Delivery,
     DeliveryKind,
     count_rejection,
@@ -44,6 +45,8 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
     is_ours = await is_claimed(connection, batch.first.id, batch.claimed_until)
     if _restores_route(batch, outcome):
         await mark_route_working(connection, batch.route)
+    if is_ours:
+        await stale_messages.record_stale(connection, batch, outcome, clock)
     match outcome:
         case Sent(message=PostedMessage() as message, is_current=False) if is_ours and batch.living_incident:
             await _record_found(connection, batch, message)
@@ -79,6 +82,8 @@ async def _record_delivered(
     connection: AsyncConnection, batch: DeliveryBatch, outcome: Sent | Dropped, now: datetime
 ) -> None:
     await _settle(connection, batch, batch.deliveries, now)
+    if batch.first.kind is DeliveryKind.STALE_MESSAGE:
+        await stale_messages.retry_others(connection, batch, now)
     incident, post = batch.living_incident, outcome.message if isinstance(outcome, Sent) else None
     if incident is None or incident.id is None or post == batch.post:
         return
@@ -116,9 +121,11 @@ async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, out
 async def _record_failure(
     connection: AsyncConnection, batch: DeliveryBatch, failure: Refused | RetryAt, clock: Clock, *, is_ours: bool
 ) -> None:
-    if batch.first.kind is DeliveryKind.THREAD and isinstance(failure, Refused):
-        if is_ours:
+    if isinstance(failure, Refused) and batch.first.kind in NOT_IN_ROUTES:
+        if is_ours and batch.first.kind is DeliveryKind.THREAD:
             await threads.record_refusal(connection, batch.first, failure, clock)
+        elif is_ours:
+            await stale_messages.record_refusal(connection, batch, failure, clock)
         return
     if is_ours:
         await postpone(connection, batch.first.id, failure.retry_at, failure.error)

@@ -56,8 +56,8 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             return _summary(batch, now)
         case DeliveryKind.ROUTE_RESTORED | DeliveryKind.DIGEST:
             return _post_report(batch, now)
-        case DeliveryKind.THREAD:
-            return _post_in_thread(batch)
+        case DeliveryKind.THREAD | DeliveryKind.STALE_MESSAGE as kind:
+            return _post_in_thread(batch) if kind is DeliveryKind.THREAD else _correct(batch, now)
         case _ if batch.incident is not None:
             return _plan_incident(batch, batch.incident, now)
     raise ValueError("the batch lacks its incident")
@@ -80,6 +80,16 @@ def _post_in_thread(batch: DeliveryBatch) -> Post | Drop:
         return Drop(Reason.UP_TO_DATE)
     message = OutgoingMessage(batch.thread_lines)
     return replace(_post(batch, Reason.THREAD, message), channel_id=payload.thread_id)
+
+
+def _correct(batch: DeliveryBatch, now: datetime) -> Edit | Drop:
+    """Edit a former Discord message of an incident: to how it ended, or to where it goes on."""
+    incident, route = batch.incident, batch.route
+    if incident is None or batch.post is None:
+        return Drop(Reason.UP_TO_DATE)
+    message = wording.continued(batch) if incident.is_open else wording.shown(batch, incident, now)
+    forum_post = ForumPost(route.channel_id, "", tags_of(incident), is_over=True) if route.is_forum else None
+    return Edit(Reason.CORRECTED, batch.post, message, if_gone=Drop(Reason.UP_TO_DATE), forum_post=forum_post)
 
 
 def _summary(batch: DeliveryBatch, now: datetime) -> Post | Drop:

@@ -25,9 +25,16 @@ from bot.storage.alert_routes import lock_server, token_routes_of
 from bot.storage.claims import Lane, PendingDelivery, claim, claimable_deliveries, count_waiting_alerts
 from bot.storage.deliveries import MODERATOR_NOTICES, Delivery, DeliveryKind, alert_recorded_at, defer
 from bot.storage.due_times import CLAIM_DURATION
-from bot.storage.incidents import get_incidents, save_incident, timeline_of
+from bot.storage.incidents import (
+    PostedMessage,
+    find_incident,
+    get_incidents,
+    get_post,
+    save_incident,
+    timeline_of,
+)
 from bot.storage.mutes import mute_spans_of
-from bot.storage.payloads import SummaryPayload
+from bot.storage.payloads import StaleMessagePayload, SummaryPayload
 from bot.storage.server_settings import rules_of
 from bot.storage.token_names import names_of
 from bot.storage.token_owners import owners_of
@@ -84,6 +91,8 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     deliveries = tuple(await claim(connection, pending, claimed_until))
     attempted_since = _attempted_since(pending, deliveries[0], now)
     incident = pending.incident
+    if pending.delivery.kind is DeliveryKind.STALE_MESSAGE:
+        return await _stale_message(connection, DeliveryBatch(deliveries, route, claimed_until, attempted_since))
     if incident is None or incident.id is None:
         is_restoration = pending.delivery.kind is DeliveryKind.ROUTE_RESTORED
         is_in_thread = pending.delivery.kind is DeliveryKind.THREAD
@@ -129,6 +138,27 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         worse_muted_until=worse_muted_until,
         is_quiet=is_ping_suppressed(incident, rules, now),
         escalate_role_id=rules.escalate_role or None,
+    )
+
+
+async def _stale_message(connection: AsyncConnection, batch: DeliveryBatch) -> DeliveryBatch:
+    """Add the incident of a message that is out of date, and how it ended or where it goes on."""
+    payload = batch.first.payload
+    if not isinstance(payload, StaleMessagePayload):
+        raise TypeError("the payload of a STALE_MESSAGE delivery must be a StaleMessagePayload")
+    incident = await find_incident(connection, payload.incident_id)
+    if incident is None:
+        return batch
+    token_ids = [member.token_id for member in incident.members]
+    tokens = await tracked_tokens_of(connection, batch.route.account_id, token_ids)
+    return replace(
+        batch,
+        incident=incident,
+        post=PostedMessage(payload.channel_id, payload.discord_message_id),
+        continued_in=await get_post(connection, payload.incident_id),
+        timeline=await timeline_of(connection, payload.incident_id, most=_TIMELINE_LINES),
+        readings={token.reading.token_id: token.reading for token in tokens},
+        names=await names_of(connection, batch.route.server_id),
     )
 
 

@@ -20,6 +20,7 @@ from bot.storage.boards import has_failing_board, retry_board
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import DeliveryKind, record_delivery, retry_now
 from bot.storage.payloads import PingProblemPayload
+from bot.storage.stale_messages import has_stale_message, retry_stale_messages
 from bot.ui.alert_setup import find_ping_problem
 
 log = structlog.get_logger(__name__)
@@ -44,8 +45,9 @@ class RouteHealth:
                 route = await get_route(connection, guild.id)
                 routes = [route, *await token_routes_of(connection, route)] if route is not None else []
                 is_failing = await has_failing_board(connection, guild.id)
+                is_stale = await has_stale_message(connection, guild.id)
             await self._check_pings(guild, routes)
-            if is_failing or any(route.is_broken for route in routes):
+            if is_failing or is_stale or any(route.is_broken for route in routes):
                 await self._retry(guild.id)
         # The next change is checked again, and a broken route is retried within the hour anyway.
         except DatabaseUnavailable:
@@ -88,6 +90,7 @@ class RouteHealth:
         async with self._database.transaction() as connection:
             if await retry_routes(connection, server_id, now):
                 await retry_now(connection, server_id, now)
+            await retry_stale_messages(connection, server_id, now)
             await retry_board(connection, server_id, now)
         self._wake()
 

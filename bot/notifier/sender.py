@@ -1,6 +1,7 @@
 """The sender: the only place that sends alerts and boards to Discord. It performs an action and returns its outcome."""
 
 from collections.abc import Coroutine
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +38,7 @@ from bot.notifier.discord_errors import (
     disabled_reason,
     discord_timeout,
     is_archived,
+    is_channel_gone,
     is_message_gone,
     scope_of,
     seconds_before_retry,
@@ -202,10 +204,13 @@ class Sender:
                 await update_post(self._client, action.target, action.forum_post)
         except (discord.NotFound, discord.Forbidden) as error:
             # A refusal by Discord's edge says nothing about the channel, and may pass.
-            is_lost = action.is_left_behind and disabled_reason(error) is not None
-            if not is_message_gone(error) and not is_lost:
+            is_refused = action.is_left_behind and disabled_reason(error) is not None
+            if not is_message_gone(error) and not is_refused:
                 raise
-            return await self._post(action.if_gone, attempt) if isinstance(action.if_gone, Post) else Dropped()
+            stale = action.target if is_refused and not is_channel_gone(error) else None
+            if isinstance(action.if_gone, Post):
+                return replace(await self._post(action.if_gone, attempt), stale=stale)
+            return Dropped(stale)
         if failed is None:
             return Sent(action.target)
         return Replied(failed) if action.reply is not None else failed

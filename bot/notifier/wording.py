@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.owners import owners_who_must_act
 from bot.notifier.batch import DeliveryBatch
-from bot.ui import plain_alerts
+from bot.ui import formatting, plain_alerts, texts
 from bot.ui.alerts import (
     OutgoingMessage,
     back_words,
@@ -52,6 +52,15 @@ def shown(batch: DeliveryBatch, incident: Incident, now: datetime) -> OutgoingMe
         )
     line = plain_alerts.open_line(incident) if incident.is_open else plain_alerts.over_line(incident)
     return OutgoingMessage(mentions.before(_or_bare(batch, line)))
+
+
+def continued(batch: DeliveryBatch) -> OutgoingMessage:
+    """Return what a former Discord message of an open incident says instead of the incident."""
+    post, server_id = batch.continued_in, batch.route.server_id
+    if post is None:
+        return OutgoingMessage(texts.alerts.CONTINUED.format(channel=batch.route.channel_id))
+    url = formatting.message_url(server_id, post.channel_id, post.discord_message_id)
+    return OutgoingMessage(texts.alerts.CONTINUED_AT.format(url=url))
 
 
 def named(batch: DeliveryBatch, incident: Incident) -> Mentions:

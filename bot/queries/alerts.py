@@ -12,7 +12,7 @@ from bot.domain.readings import Reading
 from bot.storage import accounts, alert_routes, incidents, mutes, token_names, tokens, watches
 from bot.storage.alert_routes import Route
 from bot.storage.backlog import get_backlog
-from bot.storage.incidents import PostedMessage
+from bot.ui import formatting
 from bot.ui.alerts_overview import (
     AlertsOverview,
     IncidentOverview,
@@ -65,7 +65,9 @@ async def incidents_overview(
         most_severe = readings.get(incident.most_severe.token_id) if incident.most_severe is not None else None
         post = posts.get(incident.id or 0)
         return IncidentOverview(
-            incident, most_severe.status if most_severe is not None else "", _url(server_id, post) if post else None
+            incident,
+            most_severe.status if most_severe is not None else "",
+            formatting.message_url(server_id, post.channel_id, post.discord_message_id) if post else None,
         )
 
     return [overview(incident) for incident in await incidents.open_incidents(connection, server_id)]
@@ -100,7 +102,3 @@ async def _token_routes(connection: AsyncConnection, route: Route) -> list[Token
         for one in await alert_routes.token_routes_of(connection, route)
         if one.token_id is not None
     ]
-
-
-def _url(server_id: int, post: PostedMessage) -> str:
-    return f"https://discord.com/channels/{server_id}/{post.channel_id}/{post.discord_message_id}"

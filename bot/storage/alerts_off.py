@@ -112,7 +112,8 @@ async def _deactivate(connection: AsyncConnection, server_id: int, reason: Disab
         deliveries.c.attempts == 0,
         deliveries.c.kind != DeliveryKind.REFRESH,  # one may be on its way to Discord
     )
-    needless = or_(deliveries.c.incident_id.is_(None), deliveries.c.kind == DeliveryKind.SUMMARY, unseen)
+    is_about_none = and_(deliveries.c.incident_id.is_(None), deliveries.c.kind != DeliveryKind.STALE_MESSAGE)
+    needless = or_(is_about_none, deliveries.c.kind == DeliveryKind.SUMMARY, unseen)
     await connection.execute(delete(deliveries).where(waiting, needless))
 
 

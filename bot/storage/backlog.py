@@ -10,6 +10,9 @@ from bot.storage.alert_routes import has_alerts
 from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind
 from bot.storage.schema import alert_routes, deliveries, token_routes
 
+# They wait for as long as Discord refuses a channel.
+_NO_ALERTS = (DeliveryKind.ROUTE_RESTORED, DeliveryKind.STALE_MESSAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -25,8 +28,7 @@ async def count_waiting(connection: AsyncConnection, now: datetime) -> Waiting:
     query = (
         select(func.count(), func.min(deliveries.c.created_at))
         .select_from(deliveries.join(alert_routes, alert_routes.c.server_id == deliveries.c.server_id))
-        # It waits for as long as its route is broken, and says so then.
-        .where(deliveries.c.delivered_at.is_(None), deliveries.c.kind != DeliveryKind.ROUTE_RESTORED)
+        .where(deliveries.c.delivered_at.is_(None), deliveries.c.kind.not_in(_NO_ALERTS))
         .where(is_late, has_alerts())
     )
     return Waiting(*(await connection.execute(query)).one())
@@ -58,7 +60,7 @@ async def get_backlog(connection: AsyncConnection, server_id: int) -> Backlog:
     query = (
         select(deliveries.c.last_error)
         .where(deliveries.c.server_id == server_id, deliveries.c.delivered_at.is_(None))
-        .where(deliveries.c.kind.not_in((DeliveryKind.ROUTE_RESTORED, *MODERATOR_NOTICES)))
+        .where(deliveries.c.kind.not_in((*_NO_ALERTS, *MODERATOR_NOTICES)))
         .order_by(deliveries.c.id)
     )
     errors = (await connection.scalars(query)).all()

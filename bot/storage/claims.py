@@ -60,8 +60,9 @@ _EDITS = (DeliveryKind.CHANGED, DeliveryKind.REFRESH)
 _is_closing = or_(
     incidents.c.close_reason.is_not(None),
     and_(incidents.c.resolved_at.is_not(None), incidents.c.posted_message_id.is_not(None)),
+    deliveries.c.kind == DeliveryKind.STALE_MESSAGE,
 )
-# A notice to moderators and the lines for a thread do not go through the route, so they do not wait for it.
+# These do not go through the route, so they do not wait for it.
 _retry_at = case(
     (deliveries.c.kind.in_(INDEPENDENT_OF_ROUTES), None),
     (token_routes.c.token_id.is_(None), alert_routes.c.retry_at),

@@ -43,13 +43,17 @@ class DeliveryKind(StrEnum):
     DIGEST = "digest"
     THREAD = "thread"
     """New events of an incident, for the Discord thread under its message."""
+    STALE_MESSAGE = "stale_message"
+    """Corrects a message that Discord refused to edit when its incident was closed or went on in another channel."""
     HELD_BACK = "held_back"
     """That an incident got worse, from when a mute let its message be edited until the mute ends."""
 
 
 MODERATOR_NOTICES = (DeliveryKind.ROUTE_BROKEN, DeliveryKind.MESSAGE_REJECTED, DeliveryKind.PING_PROBLEM)
 """Sent to moderators, and not through the server's route."""
-INDEPENDENT_OF_ROUTES = (*MODERATOR_NOTICES, DeliveryKind.THREAD)
+NOT_IN_ROUTES = (DeliveryKind.THREAD, DeliveryKind.STALE_MESSAGE)
+"""Sent to channels that are no routes: a refusal there disables none."""
+INDEPENDENT_OF_ROUTES = (*MODERATOR_NOTICES, *NOT_IN_ROUTES)
 """Do not wait while Discord refuses the route."""
 _ALERTS = (DeliveryKind.STARTED, DeliveryKind.WORSENED)
 

@@ -80,6 +80,16 @@ class ThreadPayload:
     type: Literal["thread"] = "thread"
 
 
+@dataclass(frozen=True, slots=True)
+class StaleMessagePayload:
+    """The Discord message that a STALE_MESSAGE delivery corrects, and its incident."""
+
+    incident_id: int
+    channel_id: int
+    discord_message_id: int
+    type: Literal["stale_message"] = "stale_message"
+
+
 Payload = (
     SummaryPayload
     | BrokenRoutePayload
@@ -88,5 +98,6 @@ Payload = (
     | PingProblemPayload
     | DigestPayload
     | ThreadPayload
+    | StaleMessagePayload
 )
 StoredPayload = Annotated[Payload, Field(discriminator="type")]

@@ -21,6 +21,7 @@ _OUTDATED = (
     DeliveryKind.QUIET_SUMMARY,
     DeliveryKind.DIGEST,
     DeliveryKind.TEST,
+    DeliveryKind.STALE_MESSAGE,
     *MODERATOR_NOTICES,
 )
 _UPDATES = (DeliveryKind.CHANGED, DeliveryKind.REFRESH, DeliveryKind.REMINDER, DeliveryKind.ESCALATED)

@@ -35,6 +35,11 @@ def escape_untrusted(text: str, *, most: int) -> str:
     return _MARKDOWN.sub(r"\\\1", cut).replace("@", "@" + _NO_MENTION)
 
 
+def message_url(server_id: int, channel_id: int, discord_message_id: int) -> str:
+    """Return the address of a Discord message."""
+    return f"https://discord.com/channels/{server_id}/{channel_id}/{discord_message_id}"
+
+
 Names = Mapping[int, str]
 """The names that a server has given its tokens, by token id; not escaped."""
 NO_NAMES: Names = MappingProxyType({})

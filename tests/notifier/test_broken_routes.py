@@ -16,8 +16,11 @@ from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.notifier.route_health import RouteHealth
 from bot.storage.alert_routes import Route, get_route, token_routes_of
+from bot.storage.alerts_off import switch_off
 from bot.storage.deliveries import DeliveryKind, record_delivery
 from bot.storage.payloads import BrokenRoutePayload
+from bot.storage.stale_messages import has_stale_message
+from bot.storage.unread import delete_unread
 from bot.ui import formatting, texts
 from tests.cases import first_quick
 from tests.databases import sqlite_away
@@ -452,3 +455,118 @@ async def test_an_unreachable_alert_in_a_former_channel_is_posted_in_the_new_one
     assert (await route_of(harness, team)).disabled_reason is None
     await harness.posted(111, status="FAST")
     assert is_back(team.discord.messages(elsewhere)[0])
+
+
+# --- Messages that could not be edited when they should have been
+
+
+async def closed_while_denied(harness: NotifierHarness, team: Team, *token_ids: int) -> None:
+    """Let alerts be open, the channel denied, and alerts switched off."""
+    await harness.world.set_rules(team.id, Rules(group_from=9))
+    await harness.posted(*token_ids, status="RELAX")
+    team.discord.change_channel(team.alerts, bot_may_view=False)
+    async with harness.world.database.transaction() as connection:
+        await switch_off(connection, team.id, team.mod, harness.world.clock)
+    await harness.notifier.deliver_due()
+
+
+@pytest.mark.slow
+async def test_an_alert_that_was_closed_while_its_channel_was_denied_is_corrected_within_the_hour(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await closed_while_denied(harness, team, 111, 222)
+    for _ in range(4):
+        await harness.after(60 * MINUTE)
+    assert not any(title.startswith("⚪ Closed") for title in team.titles())
+    refused = len(team.discord.requests_to("PATCH", team.editing))
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+    await harness.after(60 * MINUTE)
+
+    assert team.titles() == ["⚪ Closed: **Token 111** was in RELAX", "⚪ Closed: **Token 222** was in RELAX"]
+    assert [message.components for message in team.posted()] == [[], []]
+    # One refusal is enough for all messages of a channel.
+    assert refused <= 2 + 2 + 4
+    assert len(team.discord.requests_to("PATCH", team.editing)) == refused + 2
+    assert await harness.waiting(team) == 0
+
+
+@pytest.mark.slow
+async def test_an_alert_that_was_closed_while_its_channel_was_denied_is_corrected_when_the_server_changes(
+    harness: NotifierHarness, team: Team, client: discord.Client
+) -> None:
+    await closed_while_denied(harness, team, 111)
+    for _ in range(4):
+        await harness.after(60 * MINUTE)
+    team.discord.change_channel(team.alerts)
+    guild = client.get_guild(team.id)
+    assert guild is not None
+    await RouteHealth(harness.world.database, harness.world.clock, lambda: None).on_change(guild)
+    await harness.notifier.deliver_due()
+
+    assert team.titles() == ["⚪ Closed: **Token 111** was in RELAX"]
+
+
+@pytest.mark.slow
+async def test_a_message_that_stays_out_of_reach_delays_no_alert_and_is_given_up_in_time(
+    harness: NotifierHarness, team: Team
+) -> None:
+    elsewhere = team.discord.add_channel(team.id, "elsewhere")
+    await closed_while_denied(harness, team, 111)
+    await harness.set_up(team, channel_id=elsewhere)
+    await harness.posted(222, status="BANNED")
+    assert titled(AlertType.BANNED, Mode.BANNED, 222) in [title_of(one) for one in team.discord.messages(elsewhere)]
+    assert (await route_of(harness, team)).disabled_reason is None
+    assert to_mods(team) == []
+
+    async with harness.world.database.transaction() as connection:
+        assert await has_stale_message(connection, team.id)
+        while await delete_unread(connection, harness.world.clock.now() + MINUTE):
+            pass
+        assert not await has_stale_message(connection, team.id)
+
+
+@pytest.mark.slow
+async def test_a_former_message_says_where_its_alert_goes_on_and_later_nothing_else(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await harness.posted(111, status="RELAX")
+    elsewhere = team.discord.add_channel(team.id, "elsewhere")
+    team.discord.change_channel(team.alerts, bot_may_view=False)
+    await harness.set_up(team, channel_id=elsewhere)
+    await harness.posted(111, status="BANNED")
+    (new,) = team.discord.messages(elsewhere)
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+
+    (former,) = team.posted()
+    url = formatting.message_url(team.id, elsewhere, new.id)
+    assert former.content == texts.alerts.CONTINUED_AT.format(url=url)
+    assert (former.embeds, former.components, len(team.discord.messages(elsewhere))) == ([], [], 1)
+
+
+@pytest.mark.slow
+async def test_a_former_message_of_an_alert_that_is_over_shows_how_it_ended(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await harness.posted(111, status="RELAX")
+    elsewhere = team.discord.add_channel(team.id, "elsewhere")
+    team.discord.change_channel(team.alerts, bot_may_view=False)
+    await harness.set_up(team, channel_id=elsewhere)
+    await harness.posted(111, status="FAST")
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+
+    (former,) = team.posted()
+    assert is_back(former)
+
+
+@pytest.mark.slow
+async def test_nothing_is_corrected_in_a_channel_that_was_deleted(harness: NotifierHarness, team: Team) -> None:
+    await harness.posted(111, status="RELAX")
+    team.discord.remove_channel(team.alerts)
+    await harness.set_up(team, channel_id=team.discord.add_channel(team.id, "elsewhere"))
+    await harness.posted(111, status="BANNED")
+
+    async with harness.world.database.reading() as connection:
+        assert not await has_stale_message(connection, team.id)

@@ -532,3 +532,25 @@ def test_a_message_without_an_incident_is_a_post_with_its_first_line_as_the_titl
 def test_elsewhere_nothing_is_a_post(action: Action) -> None:
     assert isinstance(action, Post | Edit)
     assert action.forum_post is None
+
+
+STALE = PostedMessage(OLD_CHANNEL, 60)
+
+
+@pytest.mark.parametrize(
+    ("one", "continued_in", "content"),
+    [
+        (OPEN, POSTED, texts.alerts.CONTINUED_AT.format(url=f"https://discord.com/channels/{SERVER}/{HERE}/70")),
+        (OPEN, None, texts.alerts.CONTINUED.format(channel=HERE)),
+        (OVER, None, incident_message(OVER, {}, (), NOBODY, now=NOW).content),
+    ],
+)
+def test_a_former_message_says_where_the_alert_goes_on_or_how_it_ended(
+    one: Incident, continued_in: PostedMessage | None, content: str
+) -> None:
+    action = plan(batch(DeliveryKind.STALE_MESSAGE, incident=one, post=STALE, continued_in=continued_in), NOW)
+
+    assert isinstance(action, Edit)
+    assert (action.target, action.message.content, action.reply) == (STALE, content, None)
+    assert action.if_gone == Drop(Reason.UP_TO_DATE)
+    assert not action.message.view or not action.message.view.children

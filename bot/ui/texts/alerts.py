@@ -107,6 +107,8 @@ ROUTE_RESTORED_WAITED = (
 )
 ROUTE_RESTORED_NOTHING = "I could not post in <#{channel}> from {since} until {now}. No alert waited."
 ROUTE_RESTORED_DROPPED = "Alerts that were over for more than 30 days, and do not follow: {number}."
+CONTINUED_AT = "➡️ This alert continues here: {url}"
+CONTINUED = "➡️ This alert continues in <#{channel}>."
 PUSH_TEST = "This is a test alert from Fastwatch. Nothing is wrong."
 TEST_TITLE = "🧪 Test alert"
 TEST_DESCRIPTION = "Alerts in this channel look like this. This one was saved, sent and confirmed like a real one."
