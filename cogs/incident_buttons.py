@@ -17,8 +17,10 @@ from bot.storage.accounts import get_account
 from bot.storage.audit import Action
 from bot.storage.incidents import find_incident
 from bot.storage.token_names import names_of
+from bot.storage.token_owners import owners_of
 from bot.storage.tokens import readings_of
 from bot.ui import components, custom_ids, formatting, incident_components, texts
+from bot.ui.owners import owner_field
 from bot.ui.trace import token_embed
 
 _MAX_CHOICES = 25  # Discord's limit for menus
@@ -59,6 +61,7 @@ class IncidentButtons(commands.Cog):
             readings = await readings_of(connection, self._services.account_id, [token_id])
             account = await get_account(connection, self._services.account_id, now)
             names = await names_of(connection, server_of(interaction))
+            owners = await owners_of(connection, server_of(interaction))
         if token_id not in readings:
             raise UserError(texts.incident_buttons.DETAILS_UNKNOWN)
         reading, last_success_at = readings[token_id], account.last_success_at
@@ -68,7 +71,10 @@ class IncidentButtons(commands.Cog):
             round=formatting.at(last_success_at, "R") if last_success_at is not None else texts.common.NEVER,
         )
         view = components.view_of(*others, components.history_button(token_id))
-        await interaction.edit_original_response(content=seen, embed=token_embed(reading, names, now=now), view=view)
+        embed = token_embed(reading, names, now=now)
+        if owner := owner_field(reading.mode, owners.get(token_id), self._services.dashboard_url):
+            embed.add_field(name=texts.owners.FIELD, value=owner, inline=False)
+        await interaction.edit_original_response(content=seen, embed=embed, view=view)
 
     async def show_chosen(
         self, interaction: discord.Interaction[Any], chosen: str, options: list[discord.SelectOption]

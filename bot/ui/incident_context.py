@@ -67,14 +67,15 @@ class IncidentContext:
         changes = (one for one in self.timeline if one.type is TimelineEventType.CHANGED)
         return is_about_mode and any(one.token_id == member.token_id for one in changes)
 
-    def fast_time(self, member: AffectedToken) -> str:
-        """Return the fast time that a token has left, and when hours return or its plan ends."""
+    def fast_time(self, member: AffectedToken, *, may_run_out_at: datetime | None = None) -> str:
+        """Return the fast time that a token has left, when it may run out, and when hours return or its plan ends."""
         reading = self.readings.get(member.token_id)
         if reading is None:
             return texts.common.FAST_TIME_UNKNOWN
-        return formatting.with_return(
-            formatting.remaining(reading), hours_return_at(reading.plan, self.now), reading.plan
-        )
+        left = formatting.remaining(reading)
+        if may_run_out_at is not None:
+            left = texts.incidents.MAY_RUN_OUT.format(left=left, when=formatting.at(may_run_out_at, "R"))
+        return formatting.with_return(left, hours_return_at(reading.plan, self.now), reading.plan)
 
     def at(self, time: datetime) -> str:
         """Return a time within the incident, with the date where the incident is long."""

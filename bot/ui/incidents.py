@@ -25,6 +25,8 @@ _MOST_MEMBERS = 15
 _LOW_COLOUR = discord.Colour(0xE67E22)
 _NO_DATA_COLOUR = discord.Colour(0x9B59B6)
 _A_FORTNIGHT = timedelta(days=14)
+# In these states a token's hours are there, but no use.
+_LOCKED = frozenset({AlertType.VERIFYING, AlertType.BANNED, AlertType.SWITCHED_OFF})
 
 
 def incident_embed(view: IncidentContext) -> discord.Embed:
@@ -60,11 +62,11 @@ def _description(view: IncidentContext) -> list[str]:
     if incident.condition is not None:
         return conditions.open_lines(incident, incident.condition, view.now)
     if member is None:
-        advice = texts.outages.ADVICE[incident.cause or NoDataCause.NO_RESPONSE]
+        advice = texts.outages.SHORT_ADVICE[incident.cause or NoDataCause.NO_RESPONSE]
         return [texts.incidents.ADVICE_NO_DATA.format(advice=advice)]
     if len(incident.members) > 1:
         return [*_members(view), owner_words(view)]
-    return [view.fast_time(member), _run_out_words(view, member), _advice(view, member)]
+    return [_fast_time(view, member), _advice(view, member)]
 
 
 def _advice(view: IncidentContext, member: AffectedToken) -> str:
@@ -95,12 +97,15 @@ def _unread_words(view: IncidentContext) -> str:
     return words.format(when=formatting.at(max(unread), "R"), number=len(unread))
 
 
-def _run_out_words(view: IncidentContext, member: AffectedToken) -> str:
-    """Return when it may run out, as forecast at the time of the alert."""
-    if view.incident.type is not IncidentType.RUN_OUT or member.gone_at is None:
+def _fast_time(view: IncidentContext, member: AffectedToken) -> str:
+    """Return the fast time that a token can use or could; empty where that does not matter."""
+    if view.incident.flapping or member.kind is AlertType.NOT_LISTED:
         return ""
-    gone_at = member.gone_at
-    return texts.incidents.MAY_RUN_OUT.format(at=_day(gone_at, view.now), ago=formatting.at(gone_at, "R"))
+    if member.kind in _LOCKED:
+        reading = view.readings.get(member.token_id)
+        left = formatting.hours_left(reading) if reading is not None else ""
+        return texts.incidents.LOCKED.format(left=left) if left else ""
+    return view.fast_time(member, may_run_out_at=member.gone_at)
 
 
 def _day(time: datetime, now: datetime) -> str:

@@ -16,13 +16,13 @@ def owner_words(view: IncidentContext) -> str:
         return ""
     if len(view.incident.members) > 1:
         return _group_words(view, members)
-    return steps(members[0].kind, view.owners.get(members[0].token_id), view.dashboard_url)
+    owner = _owner(view.owners.get(members[0].token_id))
+    return texts.owners.MUST_ACT[members[0].kind].format(owner=owner, dashboard=_short_dashboard(view.dashboard_url))
 
 
 def steps(kind: AlertType, owner_id: int | None, dashboard_url: str) -> str:
     """Return what the owner of one token must do, step by step."""
-    owner = f"<@{owner_id}>" if owner_id is not None else texts.owners.NOBODY_NAMED
-    words = texts.owners.STEPS[kind].format(owner=owner, dashboard=dashboard(dashboard_url))
+    words = texts.owners.STEPS[kind].format(owner=_owner(owner_id), dashboard=dashboard(dashboard_url))
     # Below a list it would read as a part of the last step.
     return words if owner_id is not None else f"{texts.owners.NAME_ONE}\n{words}"
 
@@ -35,15 +35,23 @@ def owner_field(mode: Mode | None, owner_id: int | None, dashboard_url: str) -> 
     return f"<@{owner_id}>" if owner_id is not None else ""
 
 
+def _owner(owner_id: int | None) -> str:
+    return f"<@{owner_id}>" if owner_id is not None else texts.owners.NOBODY_NAMED
+
+
 def dashboard(url: str) -> str:
     """Return the link to ImaginePro's dashboard; without an address its name."""
     return texts.owners.DASHBOARD_LINK.format(url=url) if url else texts.owners.DASHBOARD
 
 
+def _short_dashboard(url: str) -> str:
+    return texts.owners.SHORT_DASHBOARD_LINK.format(url=url) if url else texts.owners.DASHBOARD
+
+
 def _group_words(view: IncidentContext, members: list[AffectedToken]) -> str:
     owners = owners_who_must_act(members, view.owners)
     who = ", ".join(f"<@{owner_id}>" for owner_id in owners) or texts.owners.OWNERS
-    return texts.owners.GROUP.format(owners=who, dashboard=dashboard(view.dashboard_url))
+    return texts.owners.GROUP.format(owners=who, dashboard=_short_dashboard(view.dashboard_url))
 
 
 def changed(token: str, before: int | None, after: int | None) -> str:

@@ -471,7 +471,7 @@ async def test_the_rules_decide_what_is_alerted(team: Team) -> None:
     assert await team.rounds(2) == []
     (alert,) = await team.rounds()
 
-    assert title_of(alert) == "🟡 **2 tokens** are out of FAST: 2 RELAX"
+    assert title_of(alert) == "🟡 **2 tokens** out of FAST: 2 RELAX"
     assert len(await team.later(5 * MINUTE)) == 2
 
 

@@ -412,10 +412,10 @@ async def test_leaving_fast_is_alerted_after_two_readings_that_agree(
 
     await rounds(monitor, clock)
     (alert,) = await server.deliver()
-    assert alert.content == (f"{server.keepers.mention} 🟡 **Token 111** is in RELAX · 1 of 2 tokens still in FAST")
+    assert alert.content == (f"{server.keepers.mention} 🟡 **Token 111** is in RELAX · 1 of 2 in FAST")
     assert (alert.embeds[0].description or "").splitlines() == [
         "15 of 15 h left, hours return <t:1774000000:R>",
-        "Images are slow. Its owner can set it to FAST.",
+        "Its owner can set it to FAST.",
     ]
     assert alert.embeds[0].timestamp == NOON + MINUTE
     assert alert.embeds[0].fields == []

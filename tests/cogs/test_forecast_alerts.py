@@ -25,10 +25,11 @@ async def alert(team: Team, services: Services) -> discord.Message:
 
 
 async def test_the_alert_shows_what_is_left_the_run_out_and_the_refill(team: Team, alert: discord.Message) -> None:
-    assert alert.content.endswith("📉 **Token 111** will run out of fast hours before they return")
-    left, gone, _ = (alert.embeds[0].description or "").splitlines()
+    assert alert.content.endswith("📉 **Token 111** will run out of fast hours")
+    left, _ = (alert.embeds[0].description or "").splitlines()
+    before, gone, after = left.split(", ")
 
-    assert left == "5 of 15 h left, hours return <t:1774000000:R>"
+    assert (before, after) == ("5 of 15 h left", "hours return <t:1774000000:R>")
     # The 5 hours run out in 20, as was just forecast, rounded to five minutes.
     at = int(gone.split("<t:")[1].split(":")[0]) - team.now
     assert abs(at - 20 * 3600) <= 3600

@@ -286,6 +286,13 @@ async def test_details_show_the_last_reading_without_a_request(team: Team) -> No
     assert len(team.server.alerts.history()) == 1
 
 
+@pytest.mark.slow
+async def test_details_of_a_banned_token_say_step_by_step_what_its_owner_must_do(team: Team) -> None:
+    pressed = await team.press(await team.out("BANNED"), "Details")
+
+    assert fields(card(pressed))["Owner"].startswith("Set its owner with `/fleet owner`.\nIts owner must act:\n1. ")
+
+
 async def test_details_of_several_tokens_are_a_menu_sorted_by_severity(team: Team) -> None:
     await team.monitor.round()
     team.set_status("RELAX", 111, 222)
@@ -529,8 +536,8 @@ async def test_a_press_on_a_deleted_alert_posts_nothing(team: Team) -> None:
 async def test_three_tokens_in_one_round_are_one_alert_that_closes_when_all_are_back(team: Team) -> None:
     alert = await team.out("RELAX", 111, 222, 333)
     assert len(team.server.alerts.history()) == 1
-    assert alert.content.endswith("> 🟡 **3 tokens** are out of FAST: 3 RELAX · 3 of 6 tokens still in FAST")
-    assert title_of(alert) == "🟡 **3 tokens** are out of FAST: 3 RELAX"
+    assert alert.content.endswith("> 🟡 **3 tokens** out of FAST: 3 RELAX · 3 of 6 in FAST")
+    assert title_of(alert) == "🟡 **3 tokens** out of FAST: 3 RELAX"
     assert [line.split(" · ")[0] for line in (alert.embeds[0].description or "").splitlines()] == [
         "🟡 **111**",
         "🟡 **222**",
@@ -643,7 +650,7 @@ async def test_no_data_and_its_end_are_posted_and_so_are_changes_in_between(team
     assert title_of(shown) == "🟢 Token status was unknown for 6 min"
     assert {one.content for one in said} == {
         "✅ Token status is known again after 6 min. Alerts for what changed meanwhile follow.",
-        f"{team.server.keepers.mention} 🔴 **Token 111** is banned · 5 of 6 tokens still in FAST",
+        f"{team.server.keepers.mention} 🔴 **Token 111** is banned · 5 of 6 in FAST",
     }
 
 

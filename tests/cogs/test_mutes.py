@@ -180,7 +180,7 @@ async def test_urgent_alerts_of_muted_tokens_share_a_message_with_others(team: T
     team.set_status("BANNED", 111, 222, 333)
 
     (alert,) = await team.rounds()
-    assert title_of(alert) == "🔴 **3 tokens** are out of FAST: 3 BANNED"
+    assert title_of(alert) == "🔴 **3 tokens** out of FAST: 3 BANNED"
 
 
 def replies(messages: list[discord.Message]) -> list[discord.Message]:

@@ -105,7 +105,7 @@ EXPECTED = (
     (13, 14.2, PostType.AGAIN, "banned"),
     (13.5, 14.9, PostType.END, "311"),
     (16, 17.4, PostType.POST, "311 left FAST 4 times"),
-    (19, 20.4, PostType.POST, "3 tokens are out of FAST"),
+    (19, 20.4, PostType.POST, "3 tokens out of FAST"),
     (24, 25.4, PostType.END, "205"),
     (26, 27.4, PostType.END, "3 tokens"),
     (29, 30.4, PostType.POST, "640 is low"),
@@ -156,7 +156,7 @@ def test_a_flapping_token_is_alerted_once_and_kept_up_to_date_by_edits(seen: lis
 
 @pytest.mark.slow
 def test_the_group_is_one_alert_that_lists_its_tokens(seen: list[SeenMessage]) -> None:
-    [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens are out of FAST" in one.words]
+    [alert] = [one for one in seen if one.post_type is PostType.POST and "3 tokens out of FAST" in one.words]
 
     assert all(str(token_id) in alert.card["description"] for token_id in GROUP)
 

@@ -30,9 +30,9 @@ LOCKED = "{left} locked"
 WITHOUT_UNKNOWN = "without {number} where it is unknown"
 PART = " · "
 ADVICE = {
-    IncidentType.CAPACITY: "`/token list` shows what is wrong with each token.",
-    IncidentType.CREDITS: "Buy credits at ImaginePro. They are checked once an hour.",
-    IncidentType.PLAN_END: "Renew the plan at ImaginePro. It is checked once an hour.",
+    IncidentType.CAPACITY: "`/token list` shows why.",
+    IncidentType.CREDITS: "Buy credits at ImaginePro.",
+    IncidentType.PLAN_END: "Renew it at ImaginePro.",
 }
 PLAN_ENDS = "Plan ends {when}, {ago}"
 PLAN_ENDED = "Plan ended {when}, {ago}"

@@ -13,13 +13,13 @@ TITLES = {
     AlertType.NOT_LISTED: "{sign} {token} is no longer listed",
     AlertType.LOW: "🪫 {token} is low on fast hours",
     AlertType.VERY_LOW: "🪫 {token} has almost no fast hours left",
-    AlertType.WILL_NOT_LAST: "📉 {token} will run out of fast hours before they return",
+    AlertType.WILL_NOT_LAST: "📉 {token} will run out of fast hours",
     AlertType.RUNS_OUT_SOON: "📉 {token} will run out of fast hours soon",
     AlertType.NO_DATA: "🙈 {cause}: token status is unknown",
 }
 TITLE_FLAPPING = "🔁 {token} left FAST {times} times in {duration}, in {status} right now"
 TITLE_GROUP = {
-    IncidentType.MODE: "{sign} **{number} tokens** are out of FAST: {tally}",
+    IncidentType.MODE: "{sign} **{number} tokens** out of FAST: {tally}",
     IncidentType.LOW_FAST_TIME: "🪫 **{number} tokens** are low on fast hours: {tally}",
     IncidentType.RUN_OUT: "📉 **{number} tokens** will run out of fast hours before they return",
 }
@@ -30,7 +30,7 @@ TITLE_GROUP_SOME_BACK = {
 }
 TITLE_GROUP_FLAPPING = "🔁 **{number} tokens** keep leaving FAST, all in FAST right now"
 # How bad it is for the team.
-STILL_IN_FAST = "{title} · {number} of {total} tokens still in FAST"
+STILL_IN_FAST = "{title} · {number} of {total} in FAST"
 NONE_IN_FAST = "{title} · **no token is in FAST**"
 
 # What has been wrong with a token. {status} is ImaginePro's own word.
@@ -65,21 +65,23 @@ TITLE_CLOSED_GROUP = {
     IncidentType.RUN_OUT: "⚪ Closed: **{number} tokens** were going to run out of fast hours",
 }
 
+# What is left of a token that is out of use.
+LOCKED = "{left} locked"
+MAY_RUN_OUT = "{left}, may run out {when}"
 # What to do, and who. What the owner of a token must do is in `owners`.
-MAY_RUN_OUT = "May run out {at}, {ago}."
 ADVICE = {
-    AlertType.LEFT_FAST: "Images are slow. Its owner can set it to FAST.",
+    AlertType.LEFT_FAST: "Its owner can set it to FAST.",
     AlertType.UNKNOWN_STATUS: "Fastwatch does not know this status. Look at ImaginePro's dashboard.",
-    AlertType.SWITCHED_OFF: "No requests until it is switched on at ImaginePro.",
-    AlertType.NOT_LISTED: "It was removed at ImaginePro, or its account was unlinked.",
-    AlertType.LOW: "Images are slow when none are left. Its owner can buy more.",
-    AlertType.VERY_LOW: "Images are slow when none are left. Its owner can buy more.",
-    AlertType.WILL_NOT_LAST: "Use it less, or ask its owner to buy hours.",
-    AlertType.RUNS_OUT_SOON: "Use it less, or ask its owner to buy hours.",
+    AlertType.SWITCHED_OFF: "Somebody switched it off at ImaginePro.",
+    AlertType.NOT_LISTED: "It was removed or unlinked at ImaginePro.",
+    AlertType.LOW: "Its owner can buy more.",
+    AlertType.VERY_LOW: "Its owner can buy more.",
+    AlertType.WILL_NOT_LAST: "Use less or buy more.",
+    AlertType.RUNS_OUT_SOON: "Use less or buy more.",
 }
-ADVICE_EMPTY = "Images are slow until then."
-ADVICE_SWITCHED_OFF = "{member} switched it off. No requests until it is switched on."
-ADVICE_FLAPPING = "You are notified when it stays in FAST or gets worse."
+ADVICE_EMPTY = "Its owner can buy more."
+ADVICE_SWITCHED_OFF = "{member} switched it off."
+ADVICE_FLAPPING = "No ping unless it gets worse."
 ADVICE_NO_DATA = "{advice} `/status` shows more."
 UNREAD = "⏳ Last read {when}; it may have changed since."
 UNREAD_GROUP = "⏳ {number} of these tokens were last read {when}; they may have changed since."
@@ -115,7 +117,7 @@ OVER_CLOSED = {
     IncidentType.PLAN_END: "{member} closed it after {duration}. You are not notified when the plan is renewed.",
 }
 
-MEMBER = "{sign} **{token}** · {status} since {since}"
+MEMBER = "{sign} **{token}** · {status} · {since}"
 MEMBER_LOW = "🪫 **{token}** · {fast_time}"
 MEMBER_FORECAST = "📉 **{token}** · {fast_time}"
 MEMBER_GONE_BY = "📉 **{token}** · {fast_time}, may run out {gone}"

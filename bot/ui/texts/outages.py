@@ -15,6 +15,19 @@ HEADLINES = {
     NoDataCause.INTERNAL: "Fastwatch cannot process its checks",
 }
 NO_CHECKS = "Fastwatch has made no check"
+# What an alert says; `/status` has the rest.
+SHORT_ADVICE = {
+    NoDataCause.NO_RESPONSE: "Wait a few minutes, then ask ImaginePro's support.",
+    NoDataCause.RATE_LIMITED: "Look for other programs that use this key.",
+    NoDataCause.UNAUTHORIZED: "Check the account's credits and key in ImaginePro's dashboard.",
+    NoDataCause.UNUSABLE: "Wait a few minutes, then ask the person who runs this bot.",
+    NoDataCause.FLEET_REFUSED: "Check the plan and the key at ImaginePro.",
+    NoDataCause.FLEET_EMPTY: "Check in ImaginePro's dashboard that tokens are linked.",
+    NoDataCause.NO_STATUS: "Look at the tokens in ImaginePro's dashboard.",
+    NoDataCause.NOTHING_TRACED: "Watch newer messages with `/alerts watch`.",
+    NoDataCause.NOTHING_WATCHED: "Watch a message with `/alerts watch`.",
+    NoDataCause.INTERNAL: "Ask the person who runs this bot to read its log.",
+}
 ADVICE = {
     NoDataCause.NO_RESPONSE: "Wait a few minutes. If this continues, ask ImaginePro's support.",
     NoDataCause.RATE_LIMITED: (

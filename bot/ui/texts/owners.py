@@ -4,6 +4,12 @@ from bot.domain.alert_types import AlertType
 from bot.domain.value_changes import ValueChange
 
 DASHBOARD = "ImaginePro's dashboard"
+SHORT_DASHBOARD_LINK = "the [dashboard]({url})"
+# What an alert says; the steps are in `/token show` and behind *Details*.
+MUST_ACT = {
+    AlertType.VERIFYING: "{owner} must verify it: answer Midjourney, then see {dashboard}.",
+    AlertType.BANNED: "{owner} must act: see Midjourney, then {dashboard}.",
+}
 DASHBOARD_LINK = f"[{DASHBOARD}]({{url}})"
 # Neither ImaginePro nor Midjourney documents the steps in detail; what they ask for is said where they ask.
 STEPS = {
@@ -21,7 +27,7 @@ STEPS = {
 NOBODY_NAMED = "Its owner"
 NAME_ONE = "Set its owner with `/fleet owner`."
 OWNERS = "Their owners"
-GROUP = "{owners} must act in {dashboard}."
+GROUP = "{owners} must act: see {dashboard}."
 
 FIELD = "Owner"
 QUESTION = (
