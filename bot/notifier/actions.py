@@ -91,6 +91,7 @@ class Reply:
     """Reply to a Discord message, because an edit notifies nobody."""
 
     reason: Reason
+    to: PostedMessage
     text: str
     nonce: str
     signature: Signature
@@ -157,7 +158,7 @@ class Delete:
     target: PostedMessage
 
 
-Action = Post | Edit | NotifyModerators | Find | Check | Delete | Drop
+Action = Post | Edit | Reply | NotifyModerators | Find | Check | Delete | Drop
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """One alert about the database: what is known about it, and what to do in Discord."""
 
+import math
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ _NONCE_LENGTH = 25  # Discord's limit (Create Message, `nonce`)
 # Several processes on one database notice its outage some seconds apart, and alert it with the same nonce.
 _NONCE_PERIOD = timedelta(minutes=10)
 
+LONG_AGO = -math.inf
+"""When an outage began that an earlier process has seen."""
+
 
 @dataclass(slots=True)
 class OutageAlert:
@@ -37,6 +41,10 @@ class OutageAlert:
     attempts: int = 0
     is_gone: bool = False
     """Whether somebody has deleted the message, or another process has ended it."""
+    is_replied: bool = False
+    """Whether the reply that says that it is over was sent."""
+    is_ended: bool = False
+    """Whether this process has edited the message to say that it is over."""
     follows: int | None = None
     """The Discord message of the outage just before, which has the nonce that this one would have."""
 
@@ -53,7 +61,13 @@ class OutageAlert:
     @property
     def attempt(self) -> Attempt:
         """Which attempt this is. This process, or another one with another nonce, may have sent it earlier."""
-        return Attempt(self.attempts, self.over_at or self.view.since)
+        is_ours = self.over_at is not None and not self.is_left_behind
+        return Attempt(self.attempts, self.over_at if is_ours else self.view.since)
+
+    @property
+    def is_left_behind(self) -> bool:
+        """Whether an earlier process has posted it, which may also have replied to it."""
+        return self.began == LONG_AGO
 
     def nonce(self, what: str) -> str:
         """Return the nonce of the post or the reply, the same in all processes."""
@@ -83,13 +97,12 @@ def edit_alert(alert: OutageAlert, posted: PostedMessage) -> Edit:
 
 
 def end_alert(alert: OutageAlert, posted: PostedMessage, over_at: datetime) -> Edit:
-    """Return how to say in an alert, and in a silent reply, that the outage is over."""
+    """Return how to say in an alert that the outage is over."""
+    return Edit(Reason.RESOLVED, posted, over_message(alert.view, over_at), if_gone=Drop(Reason.UP_TO_DATE))
+
+
+def reply_over(alert: OutageAlert, posted: PostedMessage, over_at: datetime) -> Reply:
+    """Return how to say in a silent reply that the outage is over."""
     words = over_words(alert.view, over_at)
     signature = ReplySignature(words, posted.discord_message_id, ignores_numbers=True)
-    return Edit(
-        Reason.RESOLVED,
-        posted,
-        over_message(alert.view, over_at),
-        if_gone=Drop(Reason.UP_TO_DATE),
-        reply=Reply(Reason.RESOLVED, words, nonce=alert.nonce("over"), signature=signature, is_silent=True),
-    )
+    return Reply(Reason.RESOLVED, posted, words, nonce=alert.nonce("over"), signature=signature, is_silent=True)

@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 import structlog
@@ -14,7 +14,7 @@ from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Dropped, Outcome, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
-from bot.notifier.outage_alert import OutageAlert, edit_alert, end_alert, post_alert
+from bot.notifier.outage_alert import LONG_AGO, OutageAlert, edit_alert, end_alert, post_alert, reply_over
 from bot.notifier.previous_attempts import OutageSignature, search
 from bot.notifier.sender import Sender
 from bot.storage.alert_routes import Route, routes_of
@@ -124,7 +124,7 @@ class OutageAlerts:
             return
         searched.extend(math.inf)
         if found is not None:
-            left = OutageAlert(route, -math.inf, shown_outage(found), Pause(self._clock), pings=False)
+            left = OutageAlert(route, LONG_AGO, shown_outage(found), Pause(self._clock), pings=False)
             left.posted, left.over_at = PostedMessage(route.channel_id, found.id), now
             self._messages.add(found.id)
             self._alerts[route.server_id, left.began] = left
@@ -182,7 +182,7 @@ class OutageAlerts:
         await self._sender.wait_for_turn()
         view = alert.view
         try:
-            is_open = await self._is_open(posted)
+            is_open = alert.is_ended or await self._is_open(posted)
         except DISCORD_FAILURES as error:
             self._retry(alert, self._sender.outcome_of(error, alert.attempt))
             return
@@ -191,7 +191,7 @@ class OutageAlerts:
         elif alert.over_at is None:
             outcome = await self._sender.perform(edit_alert(alert, posted), alert.attempt)
         else:
-            outcome = await self._sender.perform(end_alert(alert, posted, alert.over_at), alert.attempt)
+            outcome = await self._end(alert, posted, alert.over_at)
         if not isinstance(outcome, Sent | Dropped):
             self._retry(alert, outcome)
         elif alert.over_at is not None:
@@ -199,6 +199,18 @@ class OutageAlerts:
         else:
             alert.shown, alert.attempts, alert.is_gone = view, 0, isinstance(outcome, Dropped)
             alert.retry.extend(_EDIT_SECONDS)
+
+    async def _end(self, alert: OutageAlert, posted: PostedMessage, over_at: datetime) -> Outcome:
+        """Reply, then edit: a killed process leaves an alert that the next one finds, since it is still open."""
+        outcomes: list[Outcome] = []
+        if not alert.is_replied:
+            outcomes.append(await self._sender.perform(reply_over(alert, posted, over_at), alert.attempt))
+            alert.is_replied = isinstance(outcomes[-1], Sent)
+        if not alert.is_ended:
+            outcomes.append(await self._sender.perform(end_alert(alert, posted, over_at), alert.attempt))
+            alert.is_ended = isinstance(outcomes[-1], Sent | Dropped)
+        is_done = alert.is_replied and alert.is_ended
+        return Sent() if is_done else next(one for one in outcomes if not isinstance(one, Sent | Dropped))
 
     async def _is_open(self, posted: PostedMessage) -> bool:
         """Whether a Discord message still says that nothing can be recorded. Raises DISCORD_FAILURES."""

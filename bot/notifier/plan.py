@@ -3,31 +3,23 @@
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.alert_routes import PingProblem
 from bot.domain.alert_types import Urgency
 from bot.domain.incidents import Incident
 from bot.domain.mutes import has_urgent_news
 from bot.notifier import wording
-from bot.notifier.actions import Action, Drop, Edit, Find, ForumPost, NotifyModerators, Post, Reason, Reply
+from bot.notifier.actions import Action, Drop, Edit, Find, ForumPost, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
+from bot.notifier.notices import plan_notice
 from bot.notifier.previous_attempts import AlertSignature, ReplySignature
-from bot.storage.alert_routes import Route
 from bot.storage.deliveries import Delivery, DeliveryKind
 from bot.storage.incidents import PostedMessage
 from bot.storage.payloads import (
-    BrokenRoutePayload,
-    PingProblemPayload,
-    RejectedMessagePayload,
     RestoredRoutePayload,
     ThreadPayload,
 )
-from bot.ui.alert_setup import ping_problem_words
 from bot.ui.alerts import (
     OutgoingMessage,
     alert_test_message,
-    message_failed_words,
-    message_rejected_words,
-    route_broken_words,
     route_restored_message,
 )
 from bot.ui.forums import tags_of, title_of
@@ -51,7 +43,7 @@ def plan(batch: DeliveryBatch, now: datetime) -> Action:
             message = wording.plainer(batch, alert_test_message(role_id))
             return _post(batch, Reason.TEST, message, mentions=of_role(role_id), is_silent=False)
         case DeliveryKind.ROUTE_BROKEN | DeliveryKind.MESSAGE_REJECTED | DeliveryKind.PING_PROBLEM:
-            return _notify_moderators(batch)
+            return plan_notice(batch)
         case DeliveryKind.SUMMARY | DeliveryKind.QUIET_SUMMARY:
             return _summary(batch, now)
         case DeliveryKind.ROUTE_RESTORED | DeliveryKind.DIGEST:
@@ -246,6 +238,7 @@ def _reply_to(
     text = mentions.before(text)
     return Reply(
         reason,
+        to,
         text,
         nonce=delivery.nonce,
         signature=ReplySignature(text, to.discord_message_id, ignores_numbers=reason in _WITH_DURATION),
@@ -261,39 +254,3 @@ def _restored(batch: DeliveryBatch, now: datetime) -> OutgoingMessage:
     return route_restored_message(
         payload.channel_id, payload.since, now, waiting=batch.waiting_alerts, dropped=payload.dropped
     )
-
-
-def _notify_moderators(batch: DeliveryBatch) -> NotifyModerators | Drop:
-    """Notify moderators of a problem, unless it is over: they may not have been reached for hours."""
-    refused: int | None
-    match batch.first.payload:
-        case BrokenRoutePayload(channel_id, user_id):
-            reasons = [one.disabled_reason for one in batch.routes if one.channel_id == channel_id]
-            broken = next(filter(None, reasons), None)
-            if broken is None:
-                return Drop(Reason.UP_TO_DATE)
-            refused = channel_id
-            reason, text = Reason.ROUTE_BROKEN, route_broken_words(channel_id, broken)
-        case PingProblemPayload(channel_id, role_id, user_id, ping_problem):
-            if not any(_pings(one) == (channel_id, role_id, ping_problem) for one in batch.routes):
-                return Drop(Reason.UP_TO_DATE)
-            refused = None
-            reason, text = Reason.PING_PROBLEM, ping_problem_words(channel_id, role_id, ping_problem)
-        case RejectedMessagePayload(channel_id, user_id, problem, is_internal=is_internal):
-            refused = channel_id
-            words = message_failed_words if is_internal else message_rejected_words
-            reason, text = Reason.MESSAGE_REJECTED, words(channel_id, problem)
-        case _:
-            raise TypeError("a notice to moderators lacks its payload")
-    return NotifyModerators(
-        reason,
-        batch.route.server_id,
-        refused_channel_id=refused,
-        user_id=user_id,
-        text=text,
-        nonce=batch.first.nonce,
-    )
-
-
-def _pings(route: Route) -> tuple[int, int | None, PingProblem | None]:
-    return route.channel_id, route.role_id, route.ping_problem

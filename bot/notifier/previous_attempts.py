@@ -17,7 +17,9 @@ _CLOCK_SKEW = timedelta(minutes=1)  # between this machine and Discord, whose id
 _SEARCHED_IF_UNKNOWN = timedelta(hours=1)
 _MAX_SEARCHED = 200  # two requests: Discord returns 100 messages at most (Get Channel Messages, `limit`)
 _ALERT_BUTTONS = (custom_ids.MUTE, custom_ids.UNMUTE)
-_NUMBER = re.compile(r"\d+")
+_UNITS = [unit.format(number=r"\d+") for unit in (texts.common.DAYS, texts.common.HOURS, texts.common.MINUTES)]
+_NUMBER = re.compile(rf"(?:(?:{'|'.join([*_UNITS, texts.common.UNDER_A_MINUTE])})\s*)+|\d+")
+"""A duration, which has other units when it is longer, or another number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ class Sender:
         )
 
     async def _start_unarchived(
-        self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
+        self, action: Post | Edit | Reply | NotifyModerators | Find | Check | Delete, attempt: Attempt
     ) -> Sent | Dropped | Replied | RetryAt:
         """Start an action, once more after unarchiving its thread: Discord archives threads without new messages."""
         try:
@@ -141,13 +141,13 @@ class Sender:
         return await self._start(action, attempt)
 
     def _start(
-        self, action: Post | Edit | NotifyModerators | Find | Check | Delete, attempt: Attempt
+        self, action: Post | Edit | Reply | NotifyModerators | Find | Check | Delete, attempt: Attempt
     ) -> Coroutine[Any, Any, Sent | Dropped | Replied | RetryAt]:
         match action:
             case Post():
                 return self._post(action, attempt)
-            case Edit():
-                return self._edit(action, attempt)
+            case Edit() | Reply():
+                return self._edit(action, attempt) if isinstance(action, Edit) else self._reply(action, attempt)
             case NotifyModerators():
                 return notify_moderators(self._client, self._clock, action, attempt)
             case Find():
@@ -199,7 +199,7 @@ class Sender:
         try:
             failed = await self._change(action, attempt)
             if action.reply is not None:
-                await self._reply(action.reply, action.target, attempt)
+                await self._reply(action.reply, attempt)
             if action.forum_post is not None and failed is None:
                 await update_post(self._client, action.target, action.forum_post)
         except (discord.NotFound, discord.Forbidden) as error:
@@ -232,23 +232,24 @@ class Sender:
             raise
         return None
 
-    async def _reply(self, reply: Reply, to: PostedMessage, attempt: Attempt) -> None:
+    async def _reply(self, reply: Reply, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
+        to = reply.to
         channel = self._client.get_partial_messageable(to.channel_id)
         me, now = self._client.user, self._clock.now()
         reference = discord.MessageReference(
             message_id=to.discord_message_id, channel_id=to.channel_id, fail_if_not_exists=False
         )
         with self._limits.respected("post", to.channel_id):
-            if await find_previous_attempt(channel, reply.signature, attempt.since, me, now) is not None:
-                return
-            await channel.send(
-                reply.text,
-                reference=reference,
-                nonce=reply.nonce,
-                silent=reply.is_silent,
-                allowed_mentions=reply.mentions.allowed,
-            )
+            if await find_previous_attempt(channel, reply.signature, attempt.since, me, now) is None:
+                await channel.send(
+                    reply.text,
+                    reference=reference,
+                    nonce=reply.nonce,
+                    silent=reply.is_silent,
+                    allowed_mentions=reply.mentions.allowed,
+                )
+        return Sent(to)
 
     def _check_claim(self, attempt: Attempt) -> None:
         """Raise ClaimExpired if another process may have claimed the same meanwhile."""
@@ -259,10 +260,12 @@ class Sender:
         return self._client.get_partial_messageable(posted.channel_id).get_partial_message(posted.discord_message_id)
 
 
-def _channel_of(action: Post | Edit | NotifyModerators | Find | Check | Delete) -> int | None:
+def _channel_of(action: Post | Edit | Reply | NotifyModerators | Find | Check | Delete) -> int | None:
     match action:
         case Edit() | Check() | Delete():
             return action.target.channel_id
+        case Reply():
+            return action.to.channel_id
         case Post() | Find():
             return action.channel_id
     return None

@@ -1,11 +1,16 @@
 """The alert that nothing can be recorded: once in each channel, without the database, and its end."""
 
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import discord
 import pytest
 import structlog
+from discord.http import Route
 
 from bot.domain.alert_routes import DisabledReason
 from bot.domain.rules import Rules
@@ -148,7 +153,8 @@ async def test_an_outage_that_begins_before_the_end_of_the_last_could_be_said_ha
     world.clock.advance(6 * MINUTE)
     await alerts.step()
 
-    first, second, *ends = team.posted()
+    first, second = (message for message in team.posted() if message.reference_id is None)
+    ends = [message for message in team.posted() if message.reference_id is not None]
     assert [title_of(first), title_of(second)] == [texts.database.TITLE_OVER] * 2
     assert {end.reference_id for end in ends} == {first.id, second.id}
     assert len(ends) == 2
@@ -238,6 +244,64 @@ async def test_a_process_ends_what_another_one_has_left_behind(
 
     assert team.titles() == OVER
     assert texts.database.CAUSES[Cause.FILE_REPLACED] in team.posted()[0].embeds[0]["description"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("down", [timedelta(), timedelta(minutes=40), timedelta(hours=5)])
+@pytest.mark.parametrize("accepted", [0, 1, 2])
+async def test_a_process_that_is_killed_while_it_says_that_it_is_over_loses_nothing(
+    harness: NotifierHarness,
+    alerts: OutageAlerts,
+    team: Team,
+    client: discord.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    sqlite_url: str,
+    accepted: int,
+    down: timedelta,
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts)
+    await harness.monitor.round()
+    with monkeypatch.context() as patched:
+        patched.setattr(client.http, "request", killed_after(client, accepted))
+        with contextlib.suppress(asyncio.CancelledError):
+            await alerts.step()
+    harness.world.clock.advance(down)
+    restarted = another_process(harness)
+    for _ in range(3):
+        await restarted.step()
+
+    alert, *replies = team.posted()
+    assert title_of(alert) == OVER[0]
+    assert [reply.reference_id for reply in replies] == [alert.id]
+
+
+def killed_after(client: discord.Client, accepted: int) -> Callable[..., Awaitable[Any]]:
+    """Return how the client makes requests of which Discord still gets so many that write something."""
+    writing, request = iter(range(accepted)), client.http.request
+
+    async def until_killed(route: Route, **options: Any) -> Any:
+        if route.method != "GET" and next(writing, None) is None:
+            raise asyncio.CancelledError
+        return await request(route, **options)
+
+    return until_killed
+
+
+@pytest.mark.slow
+async def test_a_reply_that_fails_is_repeated_although_the_alert_says_that_it_is_over(
+    harness: NotifierHarness, alerts: OutageAlerts, team: Team, sqlite_url: str
+) -> None:
+    with sqlite_away(sqlite_url):
+        await minutes(harness, 6, alerts)
+    team.discord.faults.add(Fault("POST", team.posting, status=HTTPStatus.SERVICE_UNAVAILABLE))
+    await harness.monitor.round()
+    await alerts.step()
+    assert team.titles() == OVER[:1]
+    await minutes(harness, 1, alerts)
+
+    assert team.titles() == OVER
+    assert len(team.discord.requests_to("PATCH", team.editing)) == 1
 
 
 async def test_an_alert_is_looked_for_until_discord_answers(

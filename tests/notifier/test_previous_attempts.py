@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from bot.notifier.previous_attempts import ReplySignature
 from bot.storage.schema import deliveries, incidents
+from bot.ui import formatting
 from tests.monitor.world import NotifierHarness, Team
 from tests.standins.discord_server import DiscordServer
 from tests.titles import is_back
@@ -43,3 +45,12 @@ async def test_an_alert_that_was_just_recorded_is_not_searched_for(harness: Noti
     await harness.posted(111, status="BANNED")
 
     assert team.discord.requests_to("GET", team.posting) == []
+
+
+@pytest.mark.parametrize("lasted", [timedelta(seconds=30), timedelta(minutes=59), timedelta(hours=26), timedelta(1)])
+def test_a_reply_is_known_again_however_long_it_has_lasted(lasted: timedelta) -> None:
+    words = "⏰ **Token 111** is still low on fast hours after {}. Nobody has acknowledged it."
+    earlier = words.format(formatting.duration(timedelta(minutes=70)))
+    signature = ReplySignature(words.format(formatting.duration(lasted)), 1, ignores_numbers=True)
+
+    assert signature._comparable(earlier) == signature._comparable(signature.text)
