@@ -9,6 +9,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from bot.storage import sqlite_driver
 from bot.storage.database_url import asyncpg_target, parse_url
 from bot.storage.sqlite_file import prepare_sqlite
 from bot.storage.unavailable import DatabaseUnusable, cause_of, closes_connection, unusable_because
@@ -26,7 +27,9 @@ def engine_for(url: str, *, command_seconds: float | None = COMMAND_SECONDS) -> 
     """
     target = parse_url(url)
     if target.get_backend_name() == "sqlite":
-        engine = create_async_engine(target.set(drivername="sqlite+aiosqlite"))
+        engine = create_async_engine(
+            target.set(drivername="sqlite+aiosqlite"), connect_args={"async_creator_fn": sqlite_driver.connect}
+        )
         _try_to_open(engine)
         prepare_sqlite(engine.sync_engine, waits=command_seconds is None)
         return engine
