@@ -45,7 +45,7 @@ settings.load_profile("dev")
 def one_certificate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Trust one certificate authority: loading all takes longer than most tests, which only use loopback.
 
-    The bot's own client asks certifi, unless a file is set; processes that tests start read the variable.
+    httpx asks certifi where a test uses it directly; processes that tests start read the variable.
     """
     end = "-----END CERTIFICATE-----\n"
     path = tmp_path_factory.mktemp("certificates") / "one.pem"

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import ssl
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,11 +14,12 @@ import httpx
 from pydantic import SecretStr
 
 from bot.clock import Clock, Pause
+from bot.imaginepro.aiohttp_transport import AiohttpTransport
 from bot.imaginepro.content import read_content
 from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
 from bot.imaginepro.measuring import DURATION, Call
 from bot.imaginepro.responses import parse_error
-from bot.network import Network, Proxy
+from bot.network import Network
 
 ErrorsByStatus: TypeAlias = Mapping[int, type[ImagineProError]]
 
@@ -176,12 +176,6 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     return max(date - now, timedelta()) if date.tzinfo else None
 
 
-def _through(proxy: Proxy, tls: ssl.SSLContext | None) -> httpx.Proxy:
-    auth = (proxy.user, proxy.password.get_secret_value()) if proxy.user else None
-    # httpcore refuses certificates for a proxy that is reached by plain http.
-    return httpx.Proxy(proxy.url, auth=auth, ssl_context=tls if proxy.url.startswith("https") else None)
-
-
 @asynccontextmanager
 async def open_transport(
     base_url: str,
@@ -192,17 +186,9 @@ async def open_transport(
     transport: httpx.AsyncBaseTransport | None,
 ) -> AsyncIterator[Transport]:
     """Open the connection pool, and close it at the end."""
-    origin, tls = httpx.URL(base_url), network.tls()
-    proxy = network.proxy_for(origin.host)
-    # Both log raw lines of responses with their secrets: httpx the status line, httpcore at DEBUG whatever failed.
-    for library in ("httpx", "httpcore"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    # The pool of httpx gets slower with its size, so it is no larger than the number of concurrent requests.
-    pool = httpx.Limits(
-        max_connections=limits.concurrent_requests,
-        max_keepalive_connections=limits.concurrent_requests,
-        keepalive_expiry=90,
-    )
+    origin = httpx.URL(base_url)
+    # It logs the status line, which may hold secrets.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     async with httpx.AsyncClient(
         base_url=base_url,
         auth=_BearerKey(key, origin),
@@ -210,13 +196,10 @@ async def open_transport(
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
         # No time-out for the pool: the wait for a slot is ours, and `call_seconds` limits it.
         timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
-        limits=pool,
         # No redirects are documented, and one could lead a request to another host.
         follow_redirects=False,
         # Otherwise httpx would read .netrc credentials from the environment, and proxies without our checks.
         trust_env=False,
-        verify=tls or True,
-        proxy=_through(proxy, tls) if proxy else None,
-        transport=transport,
+        transport=transport or AiohttpTransport(network.tls(), network.proxy_for(origin.host)),
     ) as http:
         yield Transport(http, key, clock, limits)
