@@ -11,9 +11,11 @@ from discord.ext import commands
 from bot import __version__
 from bot.app.checks import require_mod
 from bot.app.client import Fastwatch
+from bot.app.command_sync import EARLIER_DATABASE
 from bot.domain.fleet import is_long_gone
 from bot.queries.alerts import routes_overview
 from bot.storage import accounts, audit, tokens
+from bot.storage.app_state import get_value
 from bot.storage.backlog import get_backlog
 from bot.storage.database import DatabaseUnavailable
 from bot.ui import texts
@@ -67,6 +69,8 @@ class Status(commands.Cog):
             backlog = await get_backlog(connection, server_id)
             routes = await routes_overview(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
+            created_at = await accounts.created_at(connection, self._services.account_id)
+            has_earlier_database = await get_value(connection, EARLIER_DATABASE) is not None
         as_of = account.last_success_at or now
         return MonitorStatus(
             version=__version__,
@@ -85,6 +89,8 @@ class Status(commands.Cog):
             outage=account.outage,
             never_read=account.never_read or (),
             routes=routes,
+            database_created_at=created_at,
+            has_earlier_database=has_earlier_database,
         )
 
 

@@ -15,24 +15,48 @@ from bot.storage.database import Database, DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
+_COMMANDS = "commands"
+EARLIER_DATABASE = "earlier_database"
+"""The name of the value in `app_state` that says that this bot has run before with another database."""
+
 
 async def sync_commands(tree: app_commands.CommandTree[Any], database: Database) -> bool:
     """Register the commands with Discord if they have changed. Return whether Discord has them now."""
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     described = orjson.dumps([tree.client.application_id, payload], option=orjson.OPT_SORT_KEYS)
     fingerprint = hashlib.sha256(described).hexdigest()
+    known: str | None = ""
     # Without the database they are registered once more, which does no harm.
     with contextlib.suppress(DatabaseUnavailable):
         async with database.reading() as connection:
-            if await get_value(connection, "commands") == fingerprint:
-                return True
+            known = await get_value(connection, _COMMANDS)
+        if known == fingerprint:
+            return True
     try:
+        if known is None:
+            await _notice_earlier_database(tree, database)
         await tree.sync()
     except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("The commands could not be registered. Retrying when connected.", error=str(error))
         return False
     with contextlib.suppress(DatabaseUnavailable):
         async with database.transaction() as connection:
-            await set_value(connection, "commands", fingerprint)
+            await set_value(connection, _COMMANDS, fingerprint)
     log.info("The commands were registered.", commands=len(payload))
     return True
+
+
+async def _notice_earlier_database(tree: app_commands.CommandTree[Any], database: Database) -> None:
+    """Record whether this bot has run before with another database: Discord has its commands, and this one does not."""
+    ran_before = bool(await tree.fetch_commands())
+    with contextlib.suppress(DatabaseUnavailable):
+        async with database.transaction() as connection:
+            # A start that ends here has not registered anything yet.
+            await set_value(connection, _COMMANDS, "")
+            if ran_before:
+                await set_value(connection, EARLIER_DATABASE, "yes")
+    if ran_before:
+        log.warning(
+            "The database is new, but this bot has run before. What was set up then is not in it. If that is not "
+            "intended, stop the bot, and correct DATABASE_URL or put the database back."
+        )

@@ -61,6 +61,14 @@ async def ensure_account(connection: AsyncConnection, name: str, now: datetime) 
     return int((await connection.execute(select(accounts.c.id).where(accounts.c.name == name))).scalar_one())
 
 
+async def created_at(connection: AsyncConnection, account_id: int) -> datetime:
+    """Return when an account was created, which is when its database was."""
+    at: datetime = (
+        await connection.execute(select(accounts.c.created_at).where(accounts.c.id == account_id))
+    ).scalar_one()
+    return at
+
+
 async def get_account(connection: AsyncConnection, account_id: int, now: datetime) -> Account:
     """Return the monitoring state of an account.
 

@@ -2,6 +2,7 @@
 
 import socket
 import sqlite3
+from pathlib import Path
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -11,7 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.storage import sqlite_driver
 from bot.storage.database_url import asyncpg_target, parse_url
-from bot.storage.sqlite_file import prepare_sqlite
+from bot.storage.sqlite_file import check_journal, prepare_sqlite
 from bot.storage.unavailable import DatabaseUnusable, cause_of, closes_connection, unusable_because
 
 COMMAND_SECONDS = 10
@@ -52,6 +53,8 @@ def engine_for(url: str, *, command_seconds: float | None = COMMAND_SECONDS) -> 
 
 def _try_to_open(engine: AsyncEngine) -> None:
     """Open the file once with sqlite3. After a failure, the thread of aiosqlite would outlive the event loop."""
+    if engine.url.database:
+        check_journal(Path(engine.url.database))
     arguments, options = engine.dialect.create_connect_args(engine.url)
     try:
         sqlite3.connect(arguments[0], **options).close()

@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from bot.storage.unavailable import Cause, DatabaseUnavailable, cause_of, unusable_because
+from bot.storage.unavailable import Cause, DatabaseUnavailable, DatabaseUnusable, cause_of, unusable_because
 
 # The wait for a lock blocks a thread, which the end of the process waits for. A transaction tries several times.
 _BUSY_MILLISECONDS = 1_000
@@ -43,6 +43,16 @@ class SqliteFile:
         except FileNotFoundError:
             return None
         return found.st_dev, found.st_ino
+
+
+def check_journal(path: Path) -> None:
+    """Raises DatabaseUnusable if a file is missing that has a journal: SQLite would delete what the journal holds."""
+    journal = path.with_name(f"{path.name}-wal")
+    if not path.exists() and journal.exists() and journal.stat().st_size:
+        raise DatabaseUnusable(
+            f"{path.resolve()} is missing, but its journal {journal.name} is there; put the database back beside it. "
+            "To begin with a new database, move the journal away."
+        )
 
 
 def check_pages(connection: Connection) -> None:

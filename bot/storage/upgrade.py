@@ -39,10 +39,17 @@ async def upgrade(engine: AsyncEngine) -> Upgrade:
     async with engine.execution_options(begin_immediate=True).begin() as connection:
         await lock_version(connection)
         done = await connection.run_sync(migrate)
-    if done.before != done.after:
-        words = "The database was upgraded." if done.before else "The tables of a new database were created."
-        log.info(words, from_version=done.before, to_version=done.after)
+    if done.before is None:
+        log.info("A new database was created.", database=_place_of(engine), version=done.after)
+    elif done.before != done.after:
+        log.info("The database was upgraded.", from_version=done.before, to_version=done.after)
     return done
+
+
+def _place_of(engine: AsyncEngine) -> str:
+    """Return the path of an SQLite file, or the name of a PostgreSQL database."""
+    name = engine.url.database or ""
+    return str(Path(name).resolve()) if engine.dialect.name == "sqlite" else name
 
 
 async def lock_version(connection: AsyncConnection) -> None:

@@ -51,6 +51,9 @@ class MonitorStatus:
     routes: Sequence[RouteOverview] = ()
     never_read: Sequence[int] = ()
     """The tokens that ImaginePro names without ever a status."""
+    database_created_at: datetime | None = None
+    has_earlier_database: bool = False
+    """Whether the bot has run before with another database."""
 
     @property
     def last_check_at(self) -> datetime | None:
@@ -84,6 +87,7 @@ def problems_of(health: MonitorStatus, database: OutageView | None, now: datetim
     found = [database_problem(database)] if database is not None else _problems_with_checks(health, now)
     refused = [_refused(route, route.disabled_reason) for route in health.routes if route.disabled_reason is not None]
     found += refused or _problem_with_delivery(health)
+    found += _problem_with_new_database(health)
     found += [_pings_nobody(route, route.ping_problem) for route in health.routes if route.ping_problem is not None]
     return sorted(found, key=lambda problem: -problem.severity)
 
@@ -93,6 +97,14 @@ def database_problem(outage: OutageView) -> Problem:
     since = formatting.at(outage.since, "R")
     words = texts.database.STATUS.format(since=since, cause=texts.database.CAUSES[outage.cause])
     return Problem(Severity.ERROR, words, texts.database.WHAT_TO_DO[outage.cause])
+
+
+def _problem_with_new_database(health: MonitorStatus) -> list[Problem]:
+    """Return that what was set up is in another database, until somebody sets up something in this server again."""
+    if not health.has_earlier_database or health.latest or health.database_created_at is None:
+        return []
+    words = texts.status.NEW_DATABASE.format(since=formatting.at(health.database_created_at, "R"))
+    return [Problem(Severity.ERROR, words, texts.status.NEW_DATABASE_ADVICE)]
 
 
 def _problems_with_checks(health: MonitorStatus, now: datetime) -> list[Problem]:

@@ -46,7 +46,11 @@ def status_embed(health: MonitorStatus, database: OutageView | None, now: dateti
     if account := account_words(health.quota, now):
         embed.add_field(name=texts.status.FIELD_ACCOUNT, value=account, inline=False)
     embed.add_field(name=texts.status.FIELD_AUDIT, value=_changes(health.latest), inline=False)
-    return _with_process(embed, health.started_at, health.gateway_seconds)
+    _with_process(embed, health.started_at, health.gateway_seconds)
+    if health.database_created_at is not None:
+        when = texts.status.DATABASE_CREATED.format(when=formatting.at(health.database_created_at, "R"))
+        embed.add_field(name=texts.status.FIELD_DATABASE, value=when)
+    return embed
 
 
 def process_embed(

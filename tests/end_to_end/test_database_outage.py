@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -26,6 +27,7 @@ WELL, DATABASE_UNUSABLE = 0, 3
 STOPPED_IN_TIME = 25
 """Seconds: the five that are promised, and the time that a busy machine takes for anything."""
 BEGINS, ENDS = "The database cannot be used.", "The database works again."
+NEW, RAN_BEFORE = "A new database was created.", "The database is new, but this bot has run before."
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
 
 
@@ -261,3 +263,35 @@ def damage(file: Path, page: int, size: int) -> None:
     with file.open("r+b") as raw:
         raw.seek((page - 1) * size)
         raw.write(b"\xff" * size)
+
+
+async def test_a_database_that_was_moved_away_is_said_at_the_start(world: World) -> None:
+    await world.start()
+    await world.set_up_alerts()
+    await world.rounds(2)
+    await world.bot.kill()
+    file = file_of(world)
+    elsewhere = file.with_name("elsewhere")
+    elsewhere.mkdir()
+    shutil.move(file, elsewhere)
+    await world.bot.start()
+    assert await world.bot.ended() == DATABASE_UNUSABLE
+    assert f"{file.resolve()} is missing, but its journal {file.name}-wal is there" in world.bot.log[-1]
+
+    for journal in (f"{file}-wal", f"{file}-shm"):
+        shutil.move(journal, elsewhere)
+    await world.start()
+    created, warned = await world.bot.says(NEW), await world.bot.says(RAN_BEFORE)
+    assert (created["database"], warned["level"]) == (str(file.resolve()), "warning")
+    await world.rounds(2)
+    status = await world.discord.command("status", channel_id=world.talk, permissions=MOD)
+    shown = (await status.answered()).embeds[0]["description"]
+    assert shown.startswith("🔴 **My database is new** (created <t:")
+
+    await world.bot.stop()
+    file.unlink()
+    for old in elsewhere.iterdir():
+        shutil.move(old, file.parent)
+    await world.start()
+    await world.rounds(2)
+    assert [len(world.bot.said(words)) for words in (NEW, RAN_BEFORE)] == [1, 1]

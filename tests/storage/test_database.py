@@ -151,6 +151,17 @@ async def test_a_file_that_is_no_database_is_reported_and_left_alone(tmp_path: P
     assert sort != "no database" or file.read_text(encoding="utf-8").startswith("a shopping list")
 
 
+async def test_a_journal_without_its_database_is_left_alone(tmp_path: Path) -> None:
+    """SQLite would begin a new database, and delete what the journal of the old one holds."""
+    file, journal = tmp_path / "fastwatch.db", tmp_path / "fastwatch.db-wal"
+    journal.write_bytes(b"recorded")
+    with pytest.raises(DatabaseUnusable, match=r"fastwatch.db is missing, but its journal .* put the database back"):
+        async with open_database(SecretStr(f"sqlite:///{file}")):
+            pass
+
+    assert (journal.read_bytes(), file.exists()) == (b"recorded", False)
+
+
 async def until_no_connection_works() -> None:
     """Wait for the driver's threads: one that could not connect is stopped, but not joined."""
     for thread in threading.enumerate():

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import discord
 import pytest
@@ -14,7 +15,7 @@ from bot.storage.audit import Action
 from bot.storage.unavailable import Cause
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
-from bot.ui.monitor_status import MonitorStatus
+from bot.ui.monitor_status import ChangeLine, MonitorStatus
 from bot.ui.route_overview import RouteOverview
 from bot.ui.status import status_embed
 from tests.clocks import NOON
@@ -128,3 +129,21 @@ def test_a_key_that_never_worked_points_to_no_tokens() -> None:
 
 def test_the_audit_log_has_words_for_every_action() -> None:
     assert set(texts.status.ACTIONS) == {*Action}
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_said"),
+    [
+        ({"has_earlier_database": True}, True),
+        ({"has_earlier_database": False}, False),
+        # Somebody has set up something here since.
+        ({"has_earlier_database": True, "latest": [ChangeLine(NOON, 8, "alerts_off", "", "done")]}, False),
+    ],
+)
+def test_a_new_database_is_said_if_the_bot_has_run_before(changes: dict[str, Any], is_said: bool) -> None:
+    lines, advice, embed = shown(replace(HEALTHY, database_created_at=NOON - MINUTE, **changes))
+
+    created = f"<t:{SECONDS - 60}:R>"
+    words = f"🔴 {texts.status.NEW_DATABASE.format(since=created)}"
+    assert (words in lines, texts.status.NEW_DATABASE_ADVICE in advice) == (is_said, is_said)
+    assert (embed.fields[-1].name, embed.fields[-1].value) == ("Database", f"created {created}")

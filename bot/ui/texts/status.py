@@ -40,6 +40,16 @@ CANNOT_POST_ADVICE = {
 }
 NOT_ACCEPTED = "**Discord has not accepted an alert yet**: {problem}."
 NOT_ACCEPTED_ADVICE = "Nothing: I try again by myself. If a person must act, moderators get a message."
+NEW_DATABASE = (
+    "**My database is new** (created {since}), and I have run before. What was set up here then is not in it, so "
+    "nothing is alerted."
+)
+NEW_DATABASE_ADVICE = (
+    "Ask the person who runs the bot whether the database was moved. If it is meant to be new, set up alerts with "
+    "`/alerts setup`."
+)
+FIELD_DATABASE = "Database"
+DATABASE_CREATED = "created {when}"
 FIELD_WHAT_TO_DO = "What to do"
 FIELD_CHECKS = "Checks"
 CHECKS = "last successful check {when}, one every {every}"
