@@ -19,6 +19,7 @@ import orjson
 from pydantic import SecretStr
 
 from bot.clock import Clock
+from bot.concurrency.aimd_limit import Bounds
 from bot.imaginepro.aiohttp_transport import AiohttpTransport
 from bot.imaginepro.client import open_imaginepro
 from bot.imaginepro.transport import Limits
@@ -131,7 +132,7 @@ def _server() -> Iterator[str]:
 
 async def cpu_ms(url: str, transport: Callable[[int], httpx.AsyncBaseTransport], at_once: int) -> float:
     """Return the processor time of one trace with this many at once, once the connections are open."""
-    limits = Limits(concurrent_requests=2 * at_once)
+    limits = Limits(concurrency=Bounds(2 * at_once, 2 * at_once, 2 * at_once))
     async with open_imaginepro(
         url, SecretStr("made-up-key"), Clock(), limits=limits, transport=transport(2 * at_once)
     ) as imaginepro:

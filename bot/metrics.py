@@ -4,7 +4,7 @@ No label names a server, a channel, a member, an account or a token: there may b
 the metrics need not know them. Modules bind their labels once, at import, because that takes longer than counting.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, disable_created_metrics
 
 # Otherwise each counter and histogram has a second series, with the time at which it was created.
 disable_created_metrics()  # type: ignore[no-untyped-call]
@@ -32,6 +32,11 @@ IMAGINEPRO_REQUEST_DURATION = Histogram(
     ["call"],
     # The client gives up after 20 s.
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+    registry=REGISTRY,
+)
+IMAGINEPRO_CONCURRENCY_LIMIT = Gauge(
+    "fastwatch_imaginepro_concurrency_limit",
+    "How many requests to ImaginePro may be in flight at present.",
     registry=REGISTRY,
 )
 DATABASE_TRANSACTION_DURATION = Histogram(

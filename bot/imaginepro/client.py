@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from bot.imaginepro.responses import (
     parse_token,
     parse_trace,
 )
-from bot.imaginepro.transport import ErrorsByStatus, Limits, Transport, open_transport
+from bot.imaginepro.transport import ErrorsByStatus, Limits, Partition, Transport, open_transport
 from bot.network import DIRECT, Network
 
 Value = TypeVar("Value")
@@ -41,24 +41,22 @@ class ImaginePro:
         self._transport = transport
         self._clock = clock
         self._limits = limits
-        # A quarter of the requests at once is reserved for rounds, so that many traces cannot delay one.
-        self._trace_slots = asyncio.Semaphore(limits.concurrent_requests - limits.concurrent_requests // 4)
         self._traces: SingleFlight[Reading] = SingleFlight()
 
-    async def trace(self, message_id: UUID) -> Reading:
+    async def trace(self, message_id: UUID, partition: Partition = Partition.COMMANDS) -> Reading:
         """Return the token that ran a message. Concurrent traces of the same message share one request.
 
         Raises MessageNotFound and NoTokenYet besides the errors of every call.
         """
-        return await self._traces.call(message_id, lambda: self._trace(message_id))
+        return await self._traces.call(message_id, lambda: self._trace(message_id, partition))
 
-    async def _trace(self, message_id: UUID) -> Reading:
+    async def _trace(self, message_id: UUID, partition: Partition) -> Reading:
         return await self._get(
             Call.TRACE,
             f"/api/v1/message/trace/{message_id}",
             lambda content: parse_trace(content, self._clock.now()),
             {HTTPStatus.NOT_FOUND: MessageNotFound},
-            slots=self._trace_slots,
+            partition,
         )
 
     async def fleet(self) -> FleetListing:
@@ -69,6 +67,7 @@ class ImaginePro:
             lambda content: parse_fleet(content, self._clock.now()),
             # Which status a plan without the fleet gets is not documented; any of these can mean it.
             dict.fromkeys((HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND), NotInPlan),
+            Partition.CHECKS,
         )
 
     async def token(self, token_id: int) -> Reading:
@@ -78,6 +77,7 @@ class ImaginePro:
             f"/api/v1/discord/token/{token_id:d}",
             lambda content: parse_token(content, token_id, self._clock.now()),
             {HTTPStatus.FORBIDDEN: NotInPlan},
+            Partition.COMMANDS,
         )
 
     async def switch(self, token_id: int, *, is_active: bool) -> Reading:
@@ -92,14 +92,16 @@ class ImaginePro:
             body = {"isActive": is_active}
             with counted(Call.SWITCH):
                 errors: ErrorsByStatus = {HTTPStatus.FORBIDDEN: NotInPlan}
-                content = await self._transport.send(Call.SWITCH, "PUT", path, errors, body)
+                content = await self._transport.send(
+                    Call.SWITCH, "PUT", path, errors, body, partition=Partition.COMMANDS
+                )
                 return parse_token(content, token_id, self._clock.now())
 
         return await self._with_timeout(put())
 
     async def account(self) -> AccountPayload:
         """Return the account's credits and expiry."""
-        return await self._get(Call.ACCOUNT, "/api/v1/subscription/account-info", parse_account, {})
+        return await self._get(Call.ACCOUNT, "/api/v1/subscription/account-info", parse_account, {}, Partition.CHECKS)
 
     async def _get(
         self,
@@ -107,15 +109,13 @@ class ImaginePro:
         path: str,
         parse: Callable[[bytes], Value],
         errors: ErrorsByStatus,
-        *,
-        slots: AbstractAsyncContextManager[None] = nullcontext(),  # noqa: B008 - it has no state
+        partition: Partition,
     ) -> Value:
         """Send a GET, with retries after errors that may be temporary. A read is safe to repeat."""
 
         async def attempt() -> Value:
             with counted(call):
-                async with slots:
-                    content = await self._transport.send(call, "GET", path, errors)
+                content = await self._transport.send(call, "GET", path, errors, partition=partition)
                 return await offload(len(content) // _BYTES_OF_A_TOKEN, parse, content)
 
         return await self._with_timeout(self._with_retries(attempt))

@@ -1,12 +1,12 @@
 """HTTP for the client: one connection pool, with limits on its requests, its time and the size of responses."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from enum import Enum, auto
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
@@ -14,19 +14,25 @@ import httpx
 from pydantic import SecretStr
 
 from bot.clock import Clock, Pause
+from bot.concurrency.aimd_limit import AimdLimit, Bounds
+from bot.concurrency.limiter import Limiter, Listener
 from bot.imaginepro.aiohttp_transport import AiohttpTransport
 from bot.imaginepro.content import read_content
 from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, RateLimited, Unauthorized, Unreachable
 from bot.imaginepro.measuring import DURATION, Call
 from bot.imaginepro.responses import parse_error
+from bot.metrics import IMAGINEPRO_CONCURRENCY_LIMIT
 from bot.network import Network
 
 ErrorsByStatus: TypeAlias = Mapping[int, type[ImagineProError]]
 
 
+_CONCURRENCY: Final = Bounds(initial=16, minimum=4, maximum=128)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How many requests the client may send at once, and how much of our own time and memory they may take."""
+    """How many requests may be in flight, and how much of our own time and memory they may take."""
 
     connect_seconds: float = 5
     read_seconds: float = 10
@@ -34,7 +40,8 @@ class Limits:
     """For one call with all its attempts. httpx has time-outs for each step of a request, but none for the whole."""
     response_bytes: int = 8 * 1024 * 1024
     """About 10,000 tokens, at the 700 bytes of the documented example."""
-    concurrent_requests: int = 16
+    concurrency: Bounds = _CONCURRENCY
+    """How many requests may be in flight: httpx alone would open up to 100 connections."""
     max_age: timedelta = timedelta(minutes=1)
     """Of a response from a cache. What it says of a token may have changed since."""
     attempts: int = 3
@@ -43,6 +50,13 @@ class Limits:
     default_retry_after: timedelta = timedelta(seconds=30)
     """After a 429 without `Retry-After`."""
     max_retry_after: timedelta = timedelta(hours=1)
+
+
+class Partition(Enum):
+    """Who causes a request. Neither can take all of the requests that may be in flight."""
+
+    CHECKS = auto()
+    COMMANDS = auto()
 
 
 class _BearerKey(httpx.Auth):
@@ -66,33 +80,43 @@ class Transport:
         self._key = key
         self._clock = clock
         self._limits = limits
-        self._slots = asyncio.Semaphore(limits.concurrent_requests)
+        self._limiter = Limiter(AimdLimit(limits.concurrency), clock.monotonic, IMAGINEPRO_CONCURRENCY_LIMIT.set)
         self._pause = Pause(clock)
         self._pause_detail = ""
 
     async def send(
-        self, call: Call, method: str, path: str, errors: ErrorsByStatus, body: Mapping[str, object] | None = None
+        self,
+        call: Call,
+        method: str,
+        path: str,
+        errors: ErrorsByStatus,
+        body: Mapping[str, object] | None = None,
+        *,
+        partition: Partition,
     ) -> bytes:
         """Send one request and return the body of the response. Raises ImagineProError.
 
         `errors` has the errors that statuses mean for this call, where these differ from the general meaning.
         """
-        status, headers, content = await self._request(call, method, path, body)
+        async with self._limiter.acquire(partition) as listener:
+            # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
+            if seconds := self._pause.seconds_left:
+                raise RateLimited(self._pause_detail, self._clock.now() + timedelta(seconds=seconds))
+            status, headers, content = await self._request(listener, call, method, path, body)
         self._check(status, headers, content, errors)
         return content
 
     async def _request(
-        self, call: Call, method: str, path: str, body: Mapping[str, object] | None
+        self, listener: Listener, call: Call, method: str, path: str, body: Mapping[str, object] | None
     ) -> tuple[int, httpx.Headers, bytes]:
         try:
-            async with self._slots:
-                # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
-                if seconds := self._pause.seconds_left:
-                    raise RateLimited(self._pause_detail, self._clock.now() + timedelta(seconds=seconds))
-                with DURATION[call].time():
-                    async with self._http.stream(method, path, json=body) as response:
-                        return response.status_code, response.headers, await self._content(response)
+            with DURATION[call].time():
+                async with self._http.stream(method, path, json=body) as response:
+                    _count(listener, call, response.status_code)
+                    return response.status_code, response.headers, await self._content(response)
         except httpx.TransportError as error:
+            if isinstance(error, httpx.TimeoutException):
+                listener.on_dropped(call)
             description = _describe_transport_error(error)
         # Raised outside the `except` block, so that the httpx error, which may hold the key, is not chained to it.
         raise Unreachable(description)
@@ -132,6 +156,19 @@ class Transport:
         requested = retry_after(headers.get("Retry-After", ""), now)
         pause = self._limits.default_retry_after if requested is None else requested
         return min(pause, self._limits.max_retry_after)
+
+
+def _count(listener: Listener, call: Call, status: int) -> None:
+    """Tell the limiter about a response. Other errors of a server say nothing about its load."""
+    if status in _OVERLOADED:
+        listener.on_dropped(call)
+    elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        listener.on_success(call)
+
+
+_OVERLOADED: Final = frozenset(
+    {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+)
 
 
 def _check_age(age: str, max_age: timedelta) -> None:

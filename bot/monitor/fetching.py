@@ -13,6 +13,7 @@ from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import ImaginePro
 from bot.imaginepro.errors import ImagineProError, InvalidResponse, NotInPlan, Unreachable
 from bot.imaginepro.responses import FleetListing
+from bot.imaginepro.transport import Partition
 from bot.monitor.responses import RoundResponses, TraceResult
 from bot.storage.watches import Watch
 
@@ -76,7 +77,8 @@ class Fetcher:
     async def _trace(self, message_id: UUID, deadline: float) -> TraceResult:
         """Trace a watched message. An error of one message says nothing about the others, or about any token."""
         try:
-            return TraceResult(message_id, await _before(deadline, self._imaginepro.trace(message_id)))
+            tracing = self._imaginepro.trace(message_id, Partition.CHECKS)
+            return TraceResult(message_id, await _before(deadline, tracing))
         except ImagineProError as error:
             return TraceResult(message_id, error=error)
 

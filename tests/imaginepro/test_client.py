@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bot.clock import Clock
+from bot.concurrency.aimd_limit import Bounds
 from bot.imaginepro.client import ImaginePro, open_imaginepro
 from bot.imaginepro.errors import (
     BadRequest,
@@ -31,7 +32,7 @@ from bot.imaginepro.errors import (
     Unauthorized,
     Unreachable,
 )
-from bot.imaginepro.transport import Limits, _BearerKey, retry_after
+from bot.imaginepro.transport import Limits, Partition, _BearerKey, retry_after
 from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
 
@@ -421,7 +422,7 @@ async def test_queued_requests_wait_too() -> None:
         await opened.wait()
         return await answers(request)
 
-    async with client_of(answer, limits=Limits(concurrent_requests=1)) as client:
+    async with client_of(answer, limits=Limits(concurrency=Bounds(1, 1, 1))) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
         await settle()
         opened.set()
@@ -572,7 +573,7 @@ async def test_different_traces_are_not_mixed_up() -> None:
 
 async def test_concurrent_requests_stay_within_the_limit() -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(concurrent_requests=3)) as client:
+    async with client_of(gate, limits=Limits(concurrency=Bounds(3, 3, 3))) as client:
         askers = [asyncio.create_task(client.trace(uuid4())) for _ in range(20)]
         await settle()
         assert gate.requests == 3
@@ -582,9 +583,72 @@ async def test_concurrent_requests_stay_within_the_limit() -> None:
     assert (gate.requests, gate.most) == (20, 3)
 
 
+WIDE = Limits(attempts=1, concurrency=Bounds(8, 4, 128))
+
+
+async def most_at_once(client: ImaginePro, gate: Gate) -> int:
+    """Return how many of many traces are sent before one is answered."""
+    gate.open.clear()
+    gate.most = 0
+    traces = [asyncio.create_task(client.trace(uuid4())) for _ in range(200)]
+    await settle()
+    most = gate.most
+    gate.open.set()
+    await asyncio.gather(*traces, return_exceptions=True)
+    return most
+
+
+async def test_more_requests_are_in_flight_while_responses_come_quickly() -> None:
+    gate = Gate()
+    async with client_of(gate, limits=WIDE) as client:
+        figures = [await most_at_once(client, gate) for _ in range(3)]
+
+    assert figures == [6, 96, 96]
+
+
+@pytest.mark.parametrize(
+    ("answer", "most"),
+    [
+        (httpx.Response(429, headers={"Retry-After": "0"}), 6),
+        (httpx.Response(503), 6),
+        (httpx.Response(504), 6),
+        (httpx.ReadTimeout(""), 6),
+        (httpx.Response(500), 12),
+        (httpx.ConnectError("refused"), 12),
+        (httpx.Response(404, json={"message": "No.", "statusCode": 404}), 12),
+    ],
+    ids=str,
+)
+async def test_fewer_requests_are_in_flight_after_overload(answer: httpx.Response | Exception, most: int) -> None:
+    gate, first = Gate(), Responses(answer)
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        return await (gate(request) if first.requests else first(request))
+
+    async with client_of(respond, limits=Limits(attempts=1)) as client:
+        with suppress(ImagineProError):
+            await client.fleet()
+
+        assert await most_at_once(client, gate) == most
+
+
+async def test_watched_messages_are_traced_beside_a_burst_of_commands() -> None:
+    gate = Gate()
+    async with client_of(gate, limits=Limits(concurrency=Bounds(16, 16, 16))) as client:
+        commands = [asyncio.create_task(client.trace(uuid4())) for _ in range(60)]
+        await settle()
+        checks = [asyncio.create_task(client.trace(uuid4(), Partition.CHECKS)) for _ in range(60)]
+        await settle()
+        assert gate.requests == 16
+        gate.open.set()
+        await asyncio.gather(*commands, *checks)
+
+    assert gate.most == 16
+
+
 async def test_a_cancelled_request_frees_its_slot() -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(concurrent_requests=1)) as client:
+    async with client_of(gate, limits=Limits(concurrency=Bounds(1, 1, 1))) as client:
         gone = asyncio.create_task(client.fleet())
         await settle()
         gone.cancel()
@@ -706,7 +770,7 @@ async def test_a_slow_response_ends_at_the_total_timeout() -> None:
 @pytest.mark.parametrize("call", [trace, fleet], ids=["trace", "fleet"])
 async def test_the_total_timeout_includes_waiting_for_a_slot(call: Call) -> None:
     gate = Gate()
-    async with client_of(gate, limits=Limits(call_seconds=0.2, concurrent_requests=1)) as client:
+    async with client_of(gate, limits=Limits(call_seconds=0.2, concurrency=Bounds(1, 1, 1))) as client:
         first = asyncio.create_task(client.trace(uuid4()))
         await settle()
         with pytest.raises(Unreachable, match=r"^no answer within"):
