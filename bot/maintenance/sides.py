@@ -15,7 +15,7 @@ from bot.storage.database_url import parse_url
 from bot.storage.due_times import LEASE_DURATION, is_ahead_sql
 from bot.storage.engines import engine_for
 from bot.storage.process_lock import hold_process_lock
-from bot.storage.schema import leases
+from bot.storage.schema import processes
 from bot.storage.unavailable import DatabaseUnusable, cause_of, unusable_because
 from bot.storage.upgrade import current_revision, newest_revision
 
@@ -45,10 +45,10 @@ class Side:
     async def require_idle(self, now: datetime) -> None:
         """Raise DatabaseUnusable if a bot uses it."""
         if self._engine.dialect.name == "sqlite":
-            return  # its file is locked here, so a lease is that of a killed bot
+            return  # its file is locked here, so a process is one that was killed
         async with self.reading() as connection:
             if await connection.scalar(
-                select(leases.c.name).where(is_ahead_sql(leases.c.expires_at, now, LEASE_DURATION)).limit(1)
+                select(processes.c.id).where(is_ahead_sql(processes.c.expires_at, now, LEASE_DURATION)).limit(1)
             ):
                 raise DatabaseUnusable("a bot uses this database; stop it, and try again half a minute later.")
 

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
 from bot.storage.columns import UtcDateTime
-from bot.storage.schema import leases, metadata
+from bot.storage.schema import leases, metadata, partitions, processes
 
 _BATCH = 5_000
 _CHECKSUM_BYTES = 8
@@ -47,9 +47,9 @@ class Summary:
 def copied_tables() -> list[Table]:
     """Return the tables to copy, each after those it refers to, with columns as they are stored.
 
-    Leases say which process runs, and none does.
+    The others say which process runs, and none does.
     """
-    return [_as_stored(table) for table in metadata.sorted_tables if table is not leases]
+    return [_as_stored(table) for table in metadata.sorted_tables if table not in {leases, partitions, processes}]
 
 
 def _as_stored(table: Table) -> Table:

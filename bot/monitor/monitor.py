@@ -15,13 +15,14 @@ from bot.monitor import measuring
 from bot.monitor.account import AccountPoller
 from bot.monitor.fetching import DEADLINE as FETCH_DEADLINE
 from bot.monitor.fetching import Fetcher
+from bot.monitor.partitions import Partitions
 from bot.monitor.progress import Progress
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
 from bot.monitor.rounds import RoundResult
 from bot.storage.accounts import fleet_was_listed
 from bot.storage.database import Database, DatabaseUnavailable
-from bot.storage.leases import RENEWAL_INTERVAL, Lease
+from bot.storage.leases import RENEWAL_INTERVAL
 from bot.storage.unavailable import Cause
 from bot.storage.watches import Watch, watches_of
 
@@ -52,6 +53,7 @@ class Monitor:
         deliveries_recorded: Callable[[], None],
         check_succeeded: Callable[[], None] = lambda: None,
         progress: Progress | None = None,
+        partitions: Partitions | None = None,
     ) -> None:
         self._account_id = account_id
         self._database = database
@@ -60,10 +62,11 @@ class Monitor:
         self._deliveries_recorded = deliveries_recorded
         self._check_succeeded = check_succeeded
         self._progress = progress or Progress(clock)
-        self._lease = Lease(f"rounds of account {account_id}", database, clock)
+        self._partitions = partitions or Partitions(database, clock)
         self._fetcher = Fetcher(imaginepro, clock, poll_interval=poll_interval)
-        self._recorder = RoundRecorder(account_id, database, clock, self._lease, poll_interval=poll_interval)
+        self._recorder = RoundRecorder(account_id, database, clock, self._partitions, poll_interval=poll_interval)
         self._account_poller = AccountPoller(account_id, imaginepro, database, clock)
+        self._is_held: bool | None = None
         self._has_succeeded = False
         self._failures = 0
         self._last_cause: NoDataCause | None = None
@@ -71,9 +74,9 @@ class Monitor:
 
     async def run(self) -> None:
         """Run rounds forever. A failed round does not stop the next one."""
-        async with self._lease.released_at_the_end(), asyncio.TaskGroup() as group:
-            # The lease lasts 30 s and is renewed every 10 s, independently of how long a round takes.
-            group.create_task(self._lease.keep())
+        async with self._partitions.released_at_the_end(), asyncio.TaskGroup() as group:
+            # They are held for 30 s and renewed every 10 s, independently of how long a round takes.
+            group.create_task(self._partitions.keep())
             while True:
                 self._progress.round_begins()
                 delay = await shield_until_done(self.round())
@@ -114,7 +117,7 @@ class Monitor:
         return self._planned_delay
 
     async def _round(self, started_at: float) -> timedelta:
-        if not await self._lease.take():
+        if not await self._holds_account():
             self._database.outage.check_succeeded()
             return RENEWAL_INTERVAL
         watches, was_listed = await self._read_watched()
@@ -124,6 +127,16 @@ class Monitor:
         if result.recorded:
             self._deliveries_recorded()
         return self._after_success(result) if result.failure is None else self._after_failure(result.failure)
+
+    async def _holds_account(self) -> bool:
+        is_held = await self._partitions.hold(self._account_id)
+        if is_held is not self._is_held:
+            log.info(
+                "This process runs the rounds." if is_held else "Another process runs the rounds; this one waits.",
+                account=self._account_id,
+            )
+            self._is_held = is_held
+        return is_held
 
     async def _read_watched(self) -> tuple[Sequence[Watch], bool]:
         """Return the watched messages, and whether the fleet has ever been listed."""

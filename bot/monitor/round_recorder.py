@@ -15,6 +15,7 @@ from bot.domain.outages import NoDataCause, continue_outage
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
 from bot.monitor.forecasts import RunOutForecasts
+from bot.monitor.partitions import Partitions
 from bot.monitor.recording import record_no_data, record_readings, record_round
 from bot.monitor.responses import Failure, RoundResponses, failure_of, limit_new_tokens, readings_of
 from bot.monitor.rounds import Round, RoundResult
@@ -29,7 +30,6 @@ from bot.storage.accounts import (
 from bot.storage.alert_routes import routes_of
 from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
-from bot.storage.leases import Lease
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
 from bot.storage.watches import record_watch_result
 
@@ -41,15 +41,15 @@ class LeaseLost(Exception):
 
 
 class RoundRecorder:
-    """Records the rounds of one account, while this process has the lease for them."""
+    """Records the rounds of one account, while this process holds its partition."""
 
     def __init__(
-        self, account_id: int, database: Database, clock: Clock, lease: Lease, *, poll_interval: timedelta
+        self, account_id: int, database: Database, clock: Clock, partitions: Partitions, *, poll_interval: timedelta
     ) -> None:
         self._account_id = account_id
         self._database = database
         self._clock = clock
-        self._lease = lease
+        self._partitions = partitions
         self._poll_interval = poll_interval
         self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
         self._has_logged_tokens = False
@@ -112,7 +112,7 @@ class RoundRecorder:
 
     async def _check_lease(self, connection: AsyncConnection) -> None:
         """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
-        if not await self._lease.is_held(connection):
+        if not await self._partitions.still_holds(connection, self._account_id):
             raise LeaseLost
 
     async def _delete_early_samples(

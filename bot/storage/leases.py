@@ -10,14 +10,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import LEASE_DURATION, is_ahead_sql
-from bot.storage.schema import deliveries, leases
+from bot.storage.schema import deliveries, leases, partitions, processes
 from bot.storage.upsert import insert_if_new
 
 log = structlog.get_logger(__name__)
@@ -25,7 +24,7 @@ log = structlog.get_logger(__name__)
 # At the end, when the process must stop soon.
 _RELEASE_SECONDS = 0.5
 RENEWAL_INTERVAL = timedelta(seconds=10)
-"""How often a lease is renewed, and how often other processes try to take it."""
+"""How often partitions are renewed, and how often other processes try to take them."""
 
 
 async def take_lease(connection: AsyncConnection, name: str, holder: str, now: datetime, until: datetime) -> bool:
@@ -43,24 +42,17 @@ async def take_lease(connection: AsyncConnection, name: str, holder: str, now: d
     return bool((await connection.execute(query)).rowcount)
 
 
-async def holds_lease(connection: AsyncConnection, name: str, holder: str, now: datetime) -> bool:
-    """Whether a process still holds a lease. It is locked until the end of the transaction."""
-    query = (
-        select(leases.c.name)
-        .where(leases.c.name == name, leases.c.holder == holder, leases.c.expires_at > now)
-        .with_for_update()
-    )
-    return await connection.scalar(query) is not None
-
-
 async def release_lease(connection: AsyncConnection, name: str, holder: str) -> None:
     """Release a lease, so that another process need not wait until it expires."""
     await connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
 
 
 async def release_claims(connection: AsyncConnection) -> None:
-    """Release all leases and claims. Only for SQLite, where no other process can hold one that is still alive."""
+    """Release all leases, partitions and claims. Only for SQLite, where no other process that has one is alive."""
     await connection.execute(delete(leases))
+    await connection.execute(delete(processes))
+    is_held = partitions.c.holder.is_not(None)
+    await connection.execute(update(partitions).where(is_held).values(holder=None, expires_at=None))
     await connection.execute(
         update(deliveries).where(deliveries.c.claimed_until.is_not(None)).values(claimed_until=None)
     )
@@ -69,7 +61,7 @@ async def release_claims(connection: AsyncConnection) -> None:
 class Lease:
     """One process's side of a lease. `does` says in the log what the holder does."""
 
-    def __init__(self, name: str, database: Database, clock: Clock, *, does: str = "runs the rounds") -> None:
+    def __init__(self, name: str, database: Database, clock: Clock, *, does: str) -> None:
         self._name = name
         self._does = does
         self._database = database
@@ -88,10 +80,6 @@ class Lease:
             self._is_held = is_held
         return is_held
 
-    async def is_held(self, connection: AsyncConnection) -> bool:
-        """Whether it is still held. It is locked until the end of the transaction."""
-        return await holds_lease(connection, self._name, self._holder, self._clock.now())
-
     @asynccontextmanager
     async def released_at_the_end(self) -> AsyncIterator[None]:
         """Release the lease at the end, so that another process need not wait until it expires."""
@@ -102,18 +90,3 @@ class Lease:
             with contextlib.suppress(DatabaseUnavailable, TimeoutError):
                 async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction() as connection:
                     await release_lease(connection, self._name, self._holder)
-
-    async def keep(self) -> None:
-        """Renew the lease until cancelled, independently of how long the holder's work takes."""
-        while True:
-            await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
-            if self._is_held:
-                await self._renew()
-
-    async def _renew(self) -> None:
-        with contextlib.suppress(DatabaseUnavailable):
-            try:
-                await self.take()
-            except SQLAlchemyError:
-                # The holder's work must survive any error. It fails by itself once the lease has expired.
-                log.exception("A lease could not be renewed. Retrying.", lease=self._name)

@@ -315,6 +315,24 @@ leases = Table(
     Column("expires_at", UtcDateTime, nullable=False),
 )
 
+# The processes that run, as long as they say so.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(25), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+# Which process checks the accounts of a partition, and when it no longer does unless it renews that. Both are NULL
+# where no process does. The first process adds the rows.
+partitions = Table(
+    "partitions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("holder", String(25)),
+    Column("expires_at", UtcDateTime),
+)
+
 watches = Table(
     "watches",
     metadata,

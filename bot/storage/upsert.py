@@ -22,8 +22,12 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
         await connection.execute(statement, list(part))
 
 
-async def insert_if_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any], *, unique: str) -> None:
-    """Insert a row unless the value of its unique column exists: another process may have inserted it meanwhile."""
+async def insert_if_new(
+    connection: AsyncConnection, table: Table, row: Mapping[str, Any] | Sequence[Mapping[str, Any]], *, unique: str
+) -> None:
+    """Insert a row, or each of some, unless the value of its unique column exists: another process may have inserted it
+    meanwhile.
+    """
     await connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing(index_elements=[unique]))
 
 

@@ -29,14 +29,15 @@ from bot.storage.app_state import get_value, set_value
 from bot.storage.condition_states import save_condition_states
 from bot.storage.database import DatabaseUnusable, migrate_database, open_database
 from bot.storage.incidents import save_incident
-from bot.storage.leases import take_lease
+from bot.storage.partitions import take_partitions
 from bot.storage.process_lock import hold_process_lock
-from bot.storage.schema import accounts, app_state, audit, incidents, leases, metadata
+from bot.storage.schema import accounts, app_state, audit, incidents, leases, metadata, partitions
 from bot.storage.token_owners import set_owner
 from tests.clocks import NOON, SetClock
 from tests.storage.test_old_databases import HERE, MOD, RELAX, load, read_all
 
 Rows = dict[str, list[dict[str, Any]]]
+OF_PROCESSES = {"leases", "partitions", "processes"}
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,8 @@ async def filled(url: SecretStr) -> SecretStr:
     await load(url, "0004")
     await migrate_database(url)
     async with open_database(url) as database, database.transaction() as connection:
-        await connection.execute(delete(leases))
+        for table in (leases, partitions):
+            await connection.execute(delete(table))
         await set_owner(connection, HERE, RELAX, 7, named_by=MOD, now=NOON)
         await save_condition_states(connection, HERE, {IncidentType.CREDITS: ConditionState()})
         # Text that PostgreSQL sorts in another order than SQLite, unless told otherwise.
@@ -67,7 +69,7 @@ async def filled(url: SecretStr) -> SecretStr:
 
 
 async def everything(url: SecretStr) -> Rows:
-    """All rows but the leases, in types that are the same on both databases."""
+    """All rows but those of running processes, in types that are the same on both databases."""
 
     def plain(value: Any) -> Any:
         return value.hex if isinstance(value, UUID) else value
@@ -76,7 +78,7 @@ async def everything(url: SecretStr) -> Rows:
     return {
         name: sorted(({key: plain(value) for key, value in row.items()} for row in rows), key=repr)
         for name, rows in found.items()
-        if name != "leases"
+        if name not in OF_PROCESSES
     }
 
 
@@ -120,7 +122,7 @@ async def test_everything_arrives_in_postgresql_and_back(
 
     # The same checksums on both databases.
     assert there == again
-    assert len(there) == len(metadata.tables) - 1
+    assert len(there) == len(metadata.tables) - len(OF_PROCESSES)
 
 
 @pytest.mark.slow
@@ -355,10 +357,10 @@ async def test_a_bot_on_an_sqlite_file_is_in_the_way(full_sqlite: SecretStr, sql
 
 
 @pytest.mark.slow
-async def test_a_bot_on_postgresql_is_in_the_way_until_its_lease_ends(postgres_url: str, empty_sqlite_url: str) -> None:
+async def test_a_bot_on_postgresql_is_in_the_way_for_half_a_minute(postgres_url: str, empty_sqlite_url: str) -> None:
     source = SecretStr(postgres_url)
     async with open_database(source) as database, database.transaction() as connection:
-        await take_lease(connection, "rounds", "a process", NOON, NOON + timedelta(seconds=30))
+        await take_partitions(connection, "a process", NOON)
 
     with pytest.raises(DatabaseUnusable, match="--from: a bot uses this database; stop it"):
         await copy_all(source, SecretStr(empty_sqlite_url))

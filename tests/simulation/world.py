@@ -24,11 +24,12 @@ from bot.charts.service import ChartFailed
 from bot.charts.spec import Chart
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor import monitor
+from bot.monitor import partitions as monitor_partitions
 from bot.network import DIRECT
 from bot.notifier import boards, dispatcher, outage_alerts
 from bot.run import open_services, run_bot
 from bot.settings import Settings
-from bot.storage import due_times, leases
+from bot.storage import due_times, leases, partitions
 from bot.storage.database import DatabaseUnusable
 from tests.monitor.world import Team
 from tests.simulation.discord_faults import SimulatedFaults
@@ -352,13 +353,16 @@ async def _open_imaginepro(world: World, *args: Any, **kwargs: Any) -> AsyncIter
 def _idle_less_often(poll_interval: timedelta) -> Iterator[None]:
     """Stretch what the bot does every few seconds even if nothing happens, with rounds that are further apart.
 
-    A lease is renewed 8,640 times a day, which would take ten times as long as the rounds themselves.
+    Partitions are renewed 8,640 times a day, which would take ten times as long as the rounds themselves.
     """
     seconds = max(poll_interval.total_seconds() / 2, 10)
     with (
         patch.object(leases, "RENEWAL_INTERVAL", timedelta(seconds=seconds)),
         patch.object(monitor, "RENEWAL_INTERVAL", timedelta(seconds=seconds)),
+        patch.object(monitor_partitions, "RENEWAL_INTERVAL", timedelta(seconds=seconds)),
         patch.object(leases, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
+        patch.object(partitions, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
+        patch.object(monitor_partitions, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
         patch.object(due_times, "LEASE_DURATION", timedelta(seconds=3 * seconds)),
         patch.object(outage_alerts, "_LOOP_SECONDS", seconds / 5),
         patch.object(outage_alerts, "_ROUTES_SECONDS", 2 * seconds),

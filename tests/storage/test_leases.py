@@ -4,14 +4,13 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from pydantic import SecretStr
 
 from bot.storage.claims import claim, claimable_deliveries
-from bot.storage.database import Database, open_database
+from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind
-from bot.storage.leases import holds_lease, release_claims, release_lease, take_lease
+from bot.storage.leases import release_claims, release_lease, take_lease
+from bot.storage.partitions import NUMBER_OF_PARTITIONS, prepare_partitions, take_partitions
 from tests.clocks import NOON
-from tests.storage.locks import wait_for_blocked_transaction
 from tests.storage.seeds import SERVER, add_route, deliver
 
 # Its statements differ between SQLite and PostgreSQL.
@@ -26,14 +25,8 @@ async def take(database: Database, holder: str, now: datetime = NOON, name: str 
         return await take_lease(connection, name, holder, now, now + LASTS)
 
 
-async def holds(database: Database, holder: str, now: datetime = NOON, name: str = "rounds") -> bool:
-    async with database.transaction() as connection:
-        return await holds_lease(connection, name, holder, now)
-
-
 async def test_of_two_processes_one_takes_the_lease(database: Database) -> None:
     assert [await take(database, "one"), await take(database, "another")] == [True, False]
-    assert [await holds(database, "one"), await holds(database, "another")] == [True, False]
 
 
 async def test_another_process_takes_over_when_the_lease_has_ended(database: Database) -> None:
@@ -42,8 +35,6 @@ async def test_another_process_takes_over_when_the_lease_has_ended(database: Dat
     assert not await take(database, "another", NOON + LASTS - SECOND)
     assert await take(database, "another", NOON + LASTS)
     assert not await take(database, "one", NOON + LASTS)
-    assert not await holds(database, "one", NOON + LASTS)
-    assert await holds(database, "another", NOON + LASTS)
 
 
 async def test_a_renewed_lease_is_held_for_longer(database: Database) -> None:
@@ -51,15 +42,6 @@ async def test_a_renewed_lease_is_held_for_longer(database: Database) -> None:
     assert await take(database, "one", NOON + 10 * SECOND)
 
     assert not await take(database, "another", NOON + LASTS)
-    assert await holds(database, "one", NOON + LASTS)
-
-
-async def test_an_expired_lease_is_not_held_even_if_nobody_took_it(database: Database) -> None:
-    await take(database, "one")
-
-    assert await holds(database, "one", NOON + LASTS - SECOND)
-    assert not await holds(database, "one", NOON + LASTS)
-    assert await take(database, "one", NOON + LASTS)
 
 
 async def test_a_released_lease_can_be_taken_at_once(database: Database) -> None:
@@ -67,7 +49,6 @@ async def test_a_released_lease_can_be_taken_at_once(database: Database) -> None
     async with database.transaction() as connection:
         await release_lease(connection, "rounds", "one")
 
-    assert not await holds(database, "one")
     assert await take(database, "another")
 
 
@@ -78,34 +59,16 @@ async def test_nobody_releases_anothers_lease(database: Database) -> None:
         await release_lease(connection, "rounds", "another")
         await release_lease(connection, "something else", "one")
 
-    assert await holds(database, "one")
     assert not await take(database, "another")
 
 
 async def test_leases_of_different_names_are_independent(database: Database) -> None:
     assert await take(database, "one")
     assert await take(database, "another", name="something else")
-    assert not await holds(database, "one", name="something else")
 
 
 async def test_of_many_concurrent_requests_one_gets_it(database: Database) -> None:
     assert sorted(await asyncio.gather(*(take(database, f"{number}") for number in range(8)))) == [*[False] * 7, True]
-
-
-async def test_on_postgres_a_lease_is_not_taken_over_while_its_holder_records(postgres_url: str) -> None:
-    later = NOON + LASTS
-
-    async def take_over() -> bool:
-        return await take(database, "another", later)
-
-    async with open_database(SecretStr(postgres_url)) as database:
-        await take(database, "one")
-        async with database.transaction() as connection:
-            assert await holds_lease(connection, "rounds", "one", later - SECOND)
-            waiting = asyncio.create_task(take_over())
-            await wait_for_blocked_transaction(database)
-            assert not waiting.done()
-        assert await waiting
 
 
 async def test_a_killed_processs_lease_is_free_at_once_on_sqlite(database: Database, account_id: int) -> None:
@@ -116,9 +79,12 @@ async def test_a_killed_processs_lease_is_free_at_once_on_sqlite(database: Datab
         (head,) = await claimable_deliveries(connection, SERVER, NOON)
         await claim(connection, head, NOON + LASTS)
         assert await claimable_deliveries(connection, SERVER, NOON) == []
+        await prepare_partitions(connection, NOON)
+        assert len(await take_partitions(connection, "one", NOON)) == NUMBER_OF_PARTITIONS
         await release_claims(connection)
         (head,) = await claimable_deliveries(connection, SERVER, NOON)
         assert head.delivery.attempts == 1
+        assert len(await take_partitions(connection, "another", NOON)) == NUMBER_OF_PARTITIONS
 
     assert await take(database, "another")
 

@@ -36,8 +36,8 @@ from bot.storage.database import Database, engine_for, open_database
 from bot.storage.deliveries import DeliveryKind, mark_delivered
 from bot.storage.digests import digests_of
 from bot.storage.incidents import open_incidents, open_posts, save_incident, timeline_of
-from bot.storage.leases import take_lease
 from bot.storage.mutes import mutes_of
+from bot.storage.partitions import partition_of, prepare_partitions, take_partitions
 from bot.storage.payloads import BrokenRoutePayload, DigestPayload, SummaryPayload
 from bot.storage.schema import deliveries, incidents
 from bot.storage.server_settings import moderators_role, rules_of
@@ -435,8 +435,9 @@ async def test_mutes_rules_and_leases_still_apply(old_url: SecretStr, version: s
             assert await rules_of(connection, HERE) == numbers
         assert await rules_of(connection, BESIDE) == Rules()
         assert await moderators_role(connection, BESIDE) == BESIDE + 3
-        assert not await take_lease(connection, f"rounds of account {ACCOUNT}", "another", now, LATER)
-        assert await take_lease(connection, f"rounds of account {ACCOUNT}", "another", until, LATER)
+        await prepare_partitions(connection, now)
+        assert partition_of(ACCOUNT) not in await take_partitions(connection, "another", now)
+        assert partition_of(ACCOUNT) in await take_partitions(connection, "another", until)
 
 
 async def test_everything_else_is_read_as_before(old_url: SecretStr, version: str) -> None:

@@ -1,18 +1,15 @@
 """Two processes on one database: one runs the rounds, and the other takes over when the first is gone."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from sqlalchemy import text
 
 from bot.monitor.monitor import Monitor
-from bot.storage.leases import RENEWAL_INTERVAL, Lease
-from bot.storage.schema import deliveries, incidents, leases, token_states
-from tests.clocks import NOON
+from bot.storage.leases import RENEWAL_INTERVAL
+from bot.storage.schema import deliveries, incidents, token_states
 from tests.monitor.world import World
 
 LASTS = timedelta(seconds=30)
@@ -123,68 +120,3 @@ async def test_a_failed_round_whose_lease_was_lost_records_no_data_outage(
 
     assert await world.rows(incidents) == []
     assert (await world.account()).last_error is None
-
-
-async def test_a_lease_is_renewed_however_long_a_round_takes(world: World) -> None:
-    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
-    await one.take()
-    keeping = asyncio.create_task(one.keep())
-    was_taken = []
-    while world.clock.now() < NOON + timedelta(minutes=10):
-        was_taken.append(await other.take())
-    keeping.cancel()
-    await asyncio.wait({keeping})
-
-    assert len(was_taken) > 10
-    assert not any(was_taken)
-
-
-async def test_a_lease_is_renewed_again_after_an_error_of_the_database(world: World) -> None:
-    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
-    await one.take()
-    async with world.database.transaction() as connection:
-        await connection.execute(text("ALTER TABLE leases RENAME TO elsewhere"))
-    keeping = asyncio.create_task(one.keep())
-    while not keeping.done() and world.clock.now() < NOON + timedelta(minutes=1):  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0)
-    async with world.database.transaction() as connection:
-        await connection.execute(text("ALTER TABLE elsewhere RENAME TO leases"))
-    while not keeping.done() and world.clock.now() < NOON + timedelta(minutes=10):  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0)
-    assert not keeping.done()
-    keeping.cancel()
-    await asyncio.wait({keeping})
-
-    assert not await other.take()
-
-
-async def test_a_waiting_process_renews_no_lease(world: World) -> None:
-    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
-    await one.take()
-    await other.take()
-    keeping = asyncio.create_task(other.keep())
-    while world.clock.now() < NOON + timedelta(minutes=10):  # noqa: ASYNC110 - there is no event to wait for
-        await asyncio.sleep(0)
-    keeping.cancel()
-    await asyncio.wait({keeping})
-
-    assert await one.take()
-
-
-async def test_a_stopping_process_releases_its_lease(world: World) -> None:
-    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
-    async with one.released_at_the_end():
-        await one.take()
-        assert not await other.take()
-
-    assert await world.rows(leases) == []
-    assert await other.take()
-
-
-async def test_a_stopping_process_leaves_anothers_lease_alone(world: World) -> None:
-    one, other = (Lease("made up", world.database, world.clock) for _ in range(2))
-    await other.take()
-    async with one.released_at_the_end():
-        await one.take()
-
-    assert not await one.take()
