@@ -12,6 +12,9 @@ HOW_TO_OPEN: Final = (
     "Each start of the demo has a new one."
 )
 
+CHANNELS: Final = "/channels"
+CHANNELS_SCRIPT: Final = "/channels.js"
+
 # Without the part after the #, the page stayed empty.
 _NOT_OPENED: Final = """\
     ui.app.setAttribute("aria-busy", "false");
@@ -23,6 +26,9 @@ _CHOOSE: Final = "if (active instanceof HTMLElement) {"
 _CHOOSE_UNLESS_TYPED: Final = (
     "if (active instanceof HTMLElement && active.dataset.value !== String(event.target.value).trim()) {"
 )
+# Enter on a chosen channel, role or member emptied the option; in Discord it runs the command.
+_EDIT_CHOSEN: Final = '!event.target.matches(".command-chip")) return false;'
+_RUN_CHOSEN: Final = '!event.target.matches(".command-chip, .command-mention")) return false;'
 # As in Discord, the space after the name of a command chooses it, and what is typed or pasted after it is its option.
 _MATCH: Final = "    matches = matchCommands(catalog?.entries || [], query);\n"
 _CHOOSE_AT_SPACE: Final = """\
@@ -46,17 +52,37 @@ _STYLE: Final = """
 @media (max-width: 500px) {
   .preview-shell { --toolbar-height: 52px !important; }
   .preview-brand, #refresh, #capture-open, #inspector-toggle, #action-status { display: none !important; }
-  #viewer-picker { max-width: none !important; width: auto !important; }
+  #view-action-output { display: none !important; }
+  #viewer-picker, #channel-picker { max-width: 26vw !important; width: auto !important; }
+  .viewer-control { font-size: 0 !important; }
+  .viewer-control select { font-size: 13px; }
 }
+.thread-summary { cursor: pointer; }
 """
 
+# The page had no way to another channel, to a thread or to a post of a forum.
+_VIEWER: Final = """\
+        <label class="viewer-control">Viewing as
+"""
+_PICKER: Final = """\
+        <label class="viewer-control">Channel
+          <select id="channel-picker" aria-label="Channel"></select>
+        </label>
+"""
+_SCRIPT: Final = '<script type="module" src="/app.js"></script>'
+
 _CHANGES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "/": (("Unavailable channel", "Not opened"), ("<title>SimCord Preview</title>", "<title>Fastwatch demo</title>")),
+    "/": (
+        ("Unavailable channel", "Not opened"),
+        ("<title>SimCord Preview</title>", "<title>Fastwatch demo</title>"),
+        (_VIEWER, _PICKER + _VIEWER),
+        (_SCRIPT, f'{_SCRIPT}\n    <script type="module" src="{CHANNELS_SCRIPT}"></script>'),
+    ),
     "/app.js": (
         ('    ui.app.setAttribute("aria-busy", "false");\n    return;', _NOT_OPENED + "    return;"),
         ('    ui.app.setAttribute("aria-busy", "false");\n  }\n}\n\nui.viewer', _NOT_OPENED + "  }\n}\n\nui.viewer"),
     ),
-    "/commands.js": ((_CHOOSE, _CHOOSE_UNLESS_TYPED), (_MATCH, _CHOOSE_AT_SPACE + _MATCH)),
+    "/commands.js": ((_CHOOSE, _CHOOSE_UNLESS_TYPED), (_EDIT_CHOSEN, _RUN_CHOSEN), (_MATCH, _CHOOSE_AT_SPACE + _MATCH)),
 }
 
 

@@ -89,17 +89,20 @@ def _settings(database_url: str, imaginepro_base_url: str) -> Settings:
 
 
 def _create_world(env: simcord.Env, clock: SimulatedClock, bot: Fastwatch, monitor: Monitor) -> World:
-    """Create the home server, its roles, its channel and its members."""
+    """Create the home server, its roles, its channels and its members."""
     env.backend.edit_bot_profile("Fastwatch")
     server = env.create_guild("The team", id=_HOME_SERVER)
     mods = server.create_role("mods", permissions=discord.Permissions(manage_guild=True), color=0x5865F2)
+    channel = server.create_text_channel("midjourney", topic="Images, and the tokens that run them")
+    server.create_forum_channel("incidents")
     keepers = server.create_role("token-keepers", mentionable=True, color=0xE67E22)
+    server.create_role("on-call", mentionable=True, color=0x1ABC9C)
     return World(
         env=env,
         clock=clock,
         bot=bot,
         monitor=monitor,
-        channel=server.create_text_channel("midjourney", topic="Images, and the tokens that run them"),
+        channel=channel,
         keepers=keepers,
         mod=server.add_member(env.create_user("mona", global_name="Mona (mod)"), roles=[mods, keepers]),
         member=server.add_member(env.create_user("max", global_name="Max (member)")),

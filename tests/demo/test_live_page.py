@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+import simcord
 
 from bot.demo.live_page import LivePage, open_page
 from bot.demo.page_files import CHANGED_FILES, HOW_TO_OPEN, changed
@@ -42,6 +43,7 @@ class Tab:
         """Return what is shown now."""
         answer = await self._http.get("/api/state", headers={"X-Simcord-Context": self._context["id"]})
         self.shown = answer.raise_for_status().json()
+        self._context = self.shown["context"]
         return self.shown
 
     async def act(self, kind: str, **details: Any) -> dict[str, Any]:
@@ -226,3 +228,52 @@ async def test_the_session_can_be_ended_from_the_browser(page: LivePage, http: h
     async with asyncio.timeout(GENEROUS):
         await page.wait_closed()
     await page.pass_time(1)
+
+
+@pytest.mark.slow
+async def test_threads_and_posts_are_listed_and_opened(world: World, http: httpx.AsyncClient) -> None:
+    tab, backend = await open_tab(http), world.env.backend
+    thread = backend.create_thread(world.channel.id, "owners", world.mod.id)
+    await world.mod.slash(world.channel, "alerts setup", channel=channel_named(world, "incidents"))
+    await world.mod.slash(world.channel, "alerts test")
+    await world.bot.notifier.deliver_due()
+    [post] = channel_named(world, "incidents").threads
+
+    async def channels(**query: int) -> httpx.Response:
+        return await http.get("/channels", headers={"X-Simcord-Context": tab.context_id}, params=query)
+
+    before, after = (await channels()).json(), (await channels(open=post.id)).json()
+    await tab.look()
+
+    labels = {row["id"]: row["label"].replace("\xa0", " ").strip() for row in before}
+    assert list(labels) == [str(one) for one in (world.channel.id, thread.id, post_parent(world), post.id)]
+    assert (labels[str(thread.id)], labels[str(world.channel.id)]) == ("↳ owners", "# midjourney")
+    assert [row["id"] for row in before if row["isOpen"]] == [str(world.channel.id)]
+    assert [row["id"] for row in after if row["isOpen"]] == [str(post.id)]
+    assert (tab.shown["channelId"], tab.shown["channel"]["topic"]) == (str(post.id), "post in #incidents")
+    assert "This is a test alert" in tab.words()[0]
+    assert (await channels(open=post_parent(world))).status_code == 410, "a forum itself has no messages"
+    assert (await http.get("/channels", headers={"X-Simcord-Capability": "another"})).status_code == 401
+
+
+@pytest.mark.slow
+async def test_a_command_is_run_where_the_page_is(world: World, http: httpx.AsyncClient) -> None:
+    tab = await open_tab(http)
+    thread = world.env.backend.create_thread(world.channel.id, "owners", world.mod.id)
+    opened = await http.get("/channels", headers={"X-Simcord-Context": tab.context_id}, params={"open": thread.id})
+    await tab.look()
+    receipt = await tab.trace()
+
+    assert opened.status_code == 200
+    assert (receipt["rejected"], receipt["settlement"], receipt["diagnostics"]) == (False, "settled", [])
+    assert [one.embeds[0].title for one in world.channel.threads[0].history() if one.embeds]
+
+
+def channel_named(world: World, name: str) -> simcord.ChannelHandle:
+    home = world.channel
+    [found] = [one for one in home._env.backend.channels.values() if one.name == name]
+    return simcord.ChannelHandle(home._env, home.guild, found)
+
+
+def post_parent(world: World) -> int:
+    return channel_named(world, "incidents").id

@@ -279,3 +279,39 @@ async def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     assert said.decode() == f"Port {port} is already in use or not allowed. Choose another one with --port.\n"
     assert demo.process.returncode == 1
     assert left_in(tmp_path) == []
+
+
+async def test_a_thread_under_an_alert_and_the_posts_of_a_forum_are_opened(tmp_path: Path, page: Page) -> None:
+    """Slower than the others: token 205 is out of FAST from second 6 to second 66."""
+    demo = await start(tmp_path, "--port", "0", "--speed", "20", "--scenario", "team")
+    try:
+        await open_demo(demo, page)
+        alert = page.locator(".channel-message", has_text="Token 205 is in RELAX").filter(
+            has=page.locator(".embed-card")
+        )
+        await alert.locator(".select-trigger").click()
+        await alert.locator(".select-option", has_text="Open a thread").click()
+        await alert.locator(".thread-summary").click()
+        await expect(page.locator("#channel-name")).to_have_text("Token 205")
+        await expect(page.locator(".channel-message").first).to_contain_text("thread opened by @Mona (mod)")
+
+        await page.select_option("#channel-picker", label="#\xa0midjourney")
+        await expect(page.locator("#channel-name")).to_have_text("midjourney")
+        await page.click(COMPOSER)
+        await page.keyboard.type("/alerts setup ")
+        await page.keyboard.type("incidents")
+        await expect(page.locator(".command-suggestion")).to_have_text("#incidents")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".command-mention")).to_be_visible()
+        await run_command(page)
+        await expect(page.locator(".channel-message", has_text="Alerts now go to #incidents")).to_be_visible()
+        post = page.locator("#channel-picker option", has_text="Open, Urgent").first
+        await page.select_option("#channel-picker", value=await post.get_attribute("value"))
+        await expect(page.locator("#channel-topic")).to_contain_text("Open · Urgent · post in #incidents")
+        assert await page.evaluate(COMPLAINTS) == []
+
+        await demo.ends_well(signal.SIGINT)
+    finally:
+        if demo.process.returncode is None:
+            demo.process.kill()
+            await demo.process.communicate()

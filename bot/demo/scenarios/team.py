@@ -55,10 +55,14 @@ the plan ends in five days. Press Report these now for alerts about both.""",
         """\
 Before 427 must be verified, choose /fleet owner with token 427 and member Mona: she is pinged with the steps.""",
         """\
-Choose /alerts rules set with rule escalate_role and value token-keepers, then with rule escalate_after and value 10m:
+Choose /alerts rules set with rule escalate_role and value on-call, then with rule escalate_after and value 10m:
 what nobody acknowledges for ten minutes pings that role, too. Rule quiet_hours with value 22:00-07:00 holds back the
 ping of routine alerts at night.""",
         """\
-Press I'm on it, or open a thread from the menu More. /alerts setup takes a thread or a forum, too.""",
+Press I'm on it, or open a thread from the menu More, and click it below the alert. The menu Channel at the top of the
+page goes back.""",
+        """\
+Choose /alerts setup with channel incidents, a forum: each incident becomes a post of its own, with tags, and is closed
+and locked when it is over. The menu Channel opens the posts.""",
     ),
 )
