@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from benchmarks.run_watching import watch
 from bot.monitor.round_recorder import RoundRecorder
-from bot.notifier import dispatcher
+from bot.notifier import handover
 from bot.notifier.actions import Action, Attempt, Post
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.queue import claim_next_batch
@@ -67,6 +67,7 @@ def mark_steps() -> None:
         _mark("committed")
 
     async def marked_claim(*args: Any) -> Any:
+        _mark("claiming")
         batch = await claim(*args)
         _mark("claimed")
         return batch
@@ -83,7 +84,7 @@ def mark_steps() -> None:
         (Dispatcher, "_deliver_next", marked_deliver),
         (Sender, "perform", marked_perform),
         (Database, "transaction", marked_transaction),
-        (dispatcher, "claim_next_batch", marked_claim),
+        (handover, "claim_next_batch", marked_claim),
     ):
         setattr(owner, name, marked)
 

@@ -62,6 +62,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
                 clock,
                 poll_interval=timedelta(seconds=poll_seconds),
                 deliveries_recorded=notifier.wake,
+                hand_over=notifier.handover.handing_over,
             )
             group.create_task(_after(clock, poll_seconds * number / len(places), monitor))
 

@@ -160,7 +160,7 @@ def _single_errors() -> Iterator[None]:
 
 
 def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None) -> Monitor:
-    """Return a monitor that wakes the bot's notifier when it has recorded deliveries."""
+    """Return a monitor that hands what it records to the bot's notifier."""
     vitals = vitals or Vitals(services.clock)
     return Monitor(
         services.account_id,
@@ -171,6 +171,7 @@ def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None
         deliveries_recorded=bot.notifier.wake,
         check_succeeded=vitals.check_succeeded,
         progress=vitals.progress,
+        hand_over=bot.notifier.handover.handing_over,
     )
 
 

@@ -19,7 +19,7 @@ from bot.monitor.partitions import Partitions
 from bot.monitor.progress import Progress
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
-from bot.monitor.rounds import RoundResult
+from bot.monitor.rounds import HandOver, RoundResult, hand_over_nothing
 from bot.storage.accounts import fleet_was_listed
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.leases import RENEWAL_INTERVAL
@@ -40,6 +40,7 @@ class Monitor:
     """Runs the rounds of one account.
 
     `deliveries_recorded` is called after a round that recorded any, and `check_succeeded` after one that read tokens.
+    `hand_over` sends at once what a round records.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Monitor:
         check_succeeded: Callable[[], None] = lambda: None,
         progress: Progress | None = None,
         partitions: Partitions | None = None,
+        hand_over: HandOver = hand_over_nothing,
     ) -> None:
         self._account_id = account_id
         self._database = database
@@ -64,7 +66,9 @@ class Monitor:
         self._progress = progress or Progress(clock)
         self._partitions = partitions or Partitions(database, clock)
         self._fetcher = Fetcher(imaginepro, clock, poll_interval=poll_interval)
-        self._recorder = RoundRecorder(account_id, database, clock, self._partitions, poll_interval=poll_interval)
+        self._recorder = RoundRecorder(
+            account_id, database, clock, self._partitions, poll_interval=poll_interval, hand_over=hand_over
+        )
         self._account_poller = AccountPoller(account_id, imaginepro, database, clock)
         self._is_held: bool | None = None
         self._has_succeeded = False

@@ -18,7 +18,7 @@ from bot.monitor.forecasts import RunOutForecasts
 from bot.monitor.partitions import Partitions
 from bot.monitor.recording import record_no_data, record_readings, record_round
 from bot.monitor.responses import Failure, RoundResponses, failure_of, limit_new_tokens, readings_of
-from bot.monitor.rounds import Round, RoundResult
+from bot.monitor.rounds import HandOver, Round, RoundResult, hand_over_nothing
 from bot.storage.accounts import (
     Account,
     fleet_was_listed,
@@ -27,7 +27,7 @@ from bot.storage.accounts import (
     record_fleet_refused,
     record_success,
 )
-from bot.storage.alert_routes import routes_of
+from bot.storage.alert_routes import Route, routes_of
 from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
@@ -44,13 +44,21 @@ class RoundRecorder:
     """Records the rounds of one account, while this process holds its partition."""
 
     def __init__(
-        self, account_id: int, database: Database, clock: Clock, partitions: Partitions, *, poll_interval: timedelta
+        self,
+        account_id: int,
+        database: Database,
+        clock: Clock,
+        partitions: Partitions,
+        *,
+        poll_interval: timedelta,
+        hand_over: HandOver = hand_over_nothing,
     ) -> None:
         self._account_id = account_id
         self._database = database
         self._clock = clock
         self._partitions = partitions
         self._poll_interval = poll_interval
+        self._hand_over = hand_over
         self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
         self._has_logged_tokens = False
         self._has_succeeded = False
@@ -62,7 +70,7 @@ class RoundRecorder:
         """
         now = self._clock.now()
         run_outs = await self._run_out_forecasts.forecast(readings_of(responses, {}, now), now)
-        async with self._database.transaction() as connection:
+        async with self._hand_over() as claim, self._database.transaction() as connection:
             await self._check_lease(connection)
             account = await get_account(connection, self._account_id, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
@@ -96,6 +104,7 @@ class RoundRecorder:
             if not was_listed and isinstance(responses.fleet_error, NotInPlan):
                 has_closed = await close_unread(connection, self._account_id, self._clock)
                 result = replace(result, recorded=result.recorded or has_closed)
+            await claim(connection, result.server_ids)
         self._has_succeeded = self._has_succeeded or failure is None
         self._log_first_tokens(round_, responses)
         return result
@@ -103,12 +112,14 @@ class RoundRecorder:
     async def record_own_failure(self, detail: str, longest_gap: timedelta) -> RoundResult:
         """Record that a round failed because of this process or its database. Raises LeaseLost."""
         failure = Failure(NoDataCause.INTERNAL, detail)
-        async with self._database.transaction() as connection:
+        async with self._hand_over() as claim, self._database.transaction() as connection:
             await self._check_lease(connection)
             now = self._clock.now()
             account = await get_account(connection, self._account_id, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
-            return await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
+            result = await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
+            await claim(connection, result.server_ids)
+            return result
 
     async def _check_lease(self, connection: AsyncConnection) -> None:
         """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
@@ -168,7 +179,7 @@ class RoundRecorder:
             connection, self._account_id, now, lists_fleet=responses.fleet is not None, never_read=never_read
         )
         routes = await routes_of(connection, self._account_id)
-        results = [await record_round(connection, route, round_, self._clock) for route in routes]
+        results = [_of(route, await record_round(connection, route, round_, self._clock)) for route in routes]
         # A round without any reading is no basis for a digest.
         if round_.readings and await record_digests(connection, self._account_id, now, self._clock):
             results.append(RoundResult(recorded=True, has_pending_changes=False))
@@ -191,12 +202,11 @@ class RoundRecorder:
         results = [RoundResult(recorded=False, has_pending_changes=False, failure=failure)]
         for route in await routes_of(connection, self._account_id):
             if round_.readings:
-                results.append(await record_readings(connection, route, round_, self._clock))
-            results.append(
-                await record_no_data(
-                    connection, route, outage, round_.now, self._clock, min_duration=2 * self._poll_interval
-                )
+                results.append(_of(route, await record_readings(connection, route, round_, self._clock)))
+            no_data = await record_no_data(
+                connection, route, outage, round_.now, self._clock, min_duration=2 * self._poll_interval
             )
+            results.append(_of(route, no_data))
         return _sum(results)
 
     def _log_first_tokens(self, round_: Round, responses: RoundResponses) -> None:
@@ -211,10 +221,16 @@ class RoundRecorder:
             self._has_logged_tokens = True
 
 
+def _of(route: Route, result: RoundResult) -> RoundResult:
+    """Return the result of a round for one server."""
+    return replace(result, server_ids=frozenset({route.server_id} if result.recorded else ()))
+
+
 def _sum(results: Sequence[RoundResult]) -> RoundResult:
     return RoundResult(
         recorded=any(one.recorded for one in results),
         has_pending_changes=any(one.has_pending_changes for one in results),
         needs_quota=any(one.needs_quota for one in results),
         failure=next((one.failure for one in results if one.failure is not None), None),
+        server_ids=frozenset().union(*(one.server_ids for one in results)),
     )

@@ -1,14 +1,33 @@
 """A round: what it read, and what follows from it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
 from bot.domain.evaluation import TrackedToken
 from bot.domain.readings import Reading
 from bot.domain.run_out import RunOut
 from bot.monitor.responses import Failure
+
+Claim: TypeAlias = Callable[[AsyncConnection, Collection[int]], Awaitable[None]]
+"""Claims what is recorded for these servers, in the transaction that records it."""
+HandOver: TypeAlias = Callable[[], AbstractAsyncContextManager[Claim]]
+"""Returns the block around a transaction, at whose end what was claimed in it is sent."""
+
+
+@asynccontextmanager
+async def hand_over_nothing() -> AsyncIterator[Claim]:
+    """Leave what is recorded to whoever looks for it."""
+
+    async def claim(_connection: AsyncConnection, _server_ids: Collection[int]) -> None:
+        pass
+
+    yield claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +57,5 @@ class RoundResult:
     failure: Failure | None = None
     needs_quota: bool = False
     """Whether the account must be asked again soon, to confirm a change of its credits or its expiry."""
+    server_ids: frozenset[int] = frozenset()
+    """The servers for which alerts were recorded."""

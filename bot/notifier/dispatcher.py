@@ -2,38 +2,31 @@
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import replace
-from functools import partial
-from typing import TypeAlias
 
 import structlog
 
-from bot.clock import Clock, Pause
+from bot.clock import Clock
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier import measuring
 from bot.notifier.actions import Expired, Outcome, Refused, Replied, RetryAt
 from bot.notifier.batch import DeliveryBatch
 from bot.notifier.digests import DigestComposer, Draw, period_of
 from bot.notifier.discord_errors import FailureScope
+from bot.notifier.handover import Handover
 from bot.notifier.outcomes import record_outcome
 from bot.notifier.plan import plan
 from bot.notifier.queue import claim_next_batch
 from bot.notifier.sender import Sender
+from bot.notifier.turns import Turn, Turns
 from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import NOT_IN_ROUTES, DeliveryKind
 
 log = structlog.get_logger(__name__)
 
-Turn: TypeAlias = tuple[Lane, int]
-"""What is delivered one at a time: the alerts of a server, or its digests."""
-
 _IDLE_SECONDS = 60
 _DATABASE_RETRY_SECONDS = 5
-# A digest takes long, and may not keep alerts of other servers from being sent.
-_MAX_CONCURRENT = {Lane.ALERTS: 16, Lane.DIGESTS: 4}
 # The next delivery of a server is tried after this time, in case the failure was about one delivery only.
 _LONGEST_SERVER_BACKOFF = 30.0
 
@@ -54,9 +47,8 @@ class Dispatcher:
         self._dashboard_url = dashboard_url
         self._digests = DigestComposer(database, clock, draw)
         self._wake = asyncio.Event()
-        self._locks: defaultdict[Turn, asyncio.Lock] = defaultdict(asyncio.Lock)
-        # After a delivery has failed, the others of the same server wait as long as it does.
-        self._backoff: dict[int, Pause] = {}
+        self._turns = Turns(clock, self._wake.set)
+        self.handover = Handover(clock, sender, self._turns, self._deliver)
 
     def wake(self) -> None:
         """Look for due deliveries now, because some were just recorded."""
@@ -68,26 +60,23 @@ class Dispatcher:
         Each server has one alert in progress at a time, then its most urgent one is next. So neither a slow channel nor
         a flood of alerts delays other servers for long. A digest is sent beside the alerts.
         """
-        in_progress: dict[Turn, asyncio.Task[None]] = {}
         async with asyncio.TaskGroup() as group:
-            while True:
-                self._wake.clear()
-                for turn in await self._due():
-                    in_lane = sum(lane is turn[0] for lane, _ in in_progress)
-                    if turn not in in_progress and in_lane < _MAX_CONCURRENT[turn[0]]:
-                        task = group.create_task(self._deliver_next(*turn))
-                        in_progress[turn] = task
-                        task.add_done_callback(partial(self._on_done, in_progress, turn))
-                await self._clock.wait(self._wake, await self._seconds_to_next(in_progress))
-
-    def _on_done(self, in_progress: dict[Turn, asyncio.Task[None]], turn: Turn, _: asyncio.Task[None]) -> None:
-        del in_progress[turn]
-        self._wake.set()
+            with self.handover.accepted(group):
+                while True:
+                    self._wake.clear()
+                    for turn in await self._due():
+                        if self._turns.begin(turn):
+                            self._turns.end_with(group.create_task(self._deliver_next(*turn)), turn)
+                    await self._clock.wait(self._wake, await self._seconds_to_next())
 
     async def deliver_due(self) -> None:
         """Deliver all that is due: servers concurrently, the deliveries of one server in order."""
         while due := await self._due():
-            await asyncio.gather(*(self._deliver_next(*turn) for turn in due))
+            await asyncio.gather(*(self._wait_and_deliver(turn) for turn in due))
+
+    async def _wait_and_deliver(self, turn: Turn) -> None:
+        async with self._turns.waited_for(turn):
+            await self._deliver_next(*turn)
 
     async def deliver_soon(self, seconds: float) -> None:
         """Deliver all that is due, and wait at most this many seconds; after that it continues in the background."""
@@ -107,15 +96,14 @@ class Dispatcher:
             # The loop must survive any error. The deliveries remain recorded.
             log.exception("The due deliveries could not be read. Retrying.")
             return []
-        self._backoff = {server_id: pause for server_id, pause in self._backoff.items() if pause.seconds_left}
         due = [(Lane.ALERTS, server_id) for server_id in alerts]
         due += [(Lane.DIGESTS, server_id) for server_id in digests if server_id not in alerts]
-        return [(lane, server_id) for lane, server_id in due if server_id not in self._backoff]
+        return [turn for turn in due if not self._turns.is_backed_off(turn[1])]
 
-    async def _seconds_to_next(self, in_progress: Collection[Turn]) -> float:
+    async def _seconds_to_next(self) -> float:
         """Return the seconds until the next delivery is due, from 1 to 60. The end of one in progress wakes anyway."""
-        now = self._clock.now()
-        without = {*self._backoff, *(server_id for lane, server_id in in_progress if lane is Lane.ALERTS)}
+        now, paused = self._clock.now(), self._turns.waits
+        without = {*paused, *self._turns.alerting}
         try:
             async with self._database.reading() as connection:
                 next_attempt_at = await next_due(connection, now, without=without)
@@ -124,28 +112,27 @@ class Dispatcher:
         except Exception:
             log.exception("The next delivery could not be read.")
             return _IDLE_SECONDS
-        waits = [pause.seconds_left for pause in self._backoff.values()]
+        waits = list(paused.values())
         if next_attempt_at is not None:
             waits.append((next_attempt_at - now).total_seconds())
         return min(max(min(waits, default=_IDLE_SECONDS), 1), _IDLE_SECONDS)
 
     async def _deliver_next(self, lane: Lane, server_id: int) -> None:
         """Deliver the most urgent batch of one server."""
-        async with self._locks[lane, server_id]:
-            # Wait before claiming, so that the claim does not expire meanwhile.
-            await self._sender.wait_for_turn()
-            try:
-                async with self._database.transaction() as connection:
-                    batch = await claim_next_batch(connection, server_id, self._clock, lane)
-            except DatabaseUnavailable:
-                self._back_off(server_id, _DATABASE_RETRY_SECONDS)
-                return
-            except Exception:
-                log.exception("The next delivery could not be claimed. Retrying.", server=server_id)
-                self._back_off(server_id, _IDLE_SECONDS)
-                return
-            if batch is not None:
-                await shield_until_done(self._deliver(batch))
+        # Wait before claiming, so that the claim does not expire meanwhile.
+        await self._sender.wait_for_turn()
+        try:
+            async with self._database.transaction() as connection:
+                batch = await claim_next_batch(connection, server_id, self._clock, lane)
+        except DatabaseUnavailable:
+            self._turns.back_off(server_id, _DATABASE_RETRY_SECONDS)
+            return
+        except Exception:
+            log.exception("The next delivery could not be claimed. Retrying.", server=server_id)
+            self._turns.back_off(server_id, _IDLE_SECONDS)
+            return
+        if batch is not None:
+            await shield_until_done(self._deliver(batch))
 
     async def _deliver(self, batch: DeliveryBatch) -> None:
         """Plan what to do about a batch, perform it, and record the outcome."""
@@ -211,7 +198,4 @@ class Dispatcher:
             self._sender.pause(seconds)
         # The cause may be the digest itself, so other deliveries do not wait.
         elif failure.scope is FailureScope.SERVER and delivery.kind is not DeliveryKind.DIGEST:
-            self._back_off(server_id, min(seconds, _LONGEST_SERVER_BACKOFF))
-
-    def _back_off(self, server_id: int, seconds: float) -> None:
-        self._backoff.setdefault(server_id, Pause(self._clock)).extend(seconds)
+            self._turns.back_off(server_id, min(seconds, _LONGEST_SERVER_BACKOFF))

@@ -99,6 +99,13 @@ class Sender:
             await self._clock.sleep(seconds)
         await self._limiter.acquire()
 
+    async def take_turn(self) -> bool:
+        """Do what `wait_for_turn` does if there is nothing to wait for; False otherwise."""
+        if self.is_paused or not self._limiter.has_capacity():
+            return False
+        await self._limiter.acquire()
+        return True
+
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
         """Perform an action and return its outcome. Errors of Discord and of the network are outcomes."""
         log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)

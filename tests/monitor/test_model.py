@@ -200,7 +200,8 @@ class Process:
         database = KillableDatabase(world.database)
         alike = replace(world, database=database)
         notifier = Dispatcher(database, world.clock, Sender(client, world.clock))
-        return cls(database, alike.monitor(), notifier, world.clock.now())
+        monitor = alike.monitor(hand_over=notifier.handover.handing_over)
+        return cls(database, monitor, notifier, world.clock.now())
 
 
 @dataclass(frozen=True)
@@ -340,11 +341,14 @@ class AlertingModel(RuleBasedStateMachine):
         self.do(self._go_on(then, which))
 
     async def _go_on(self, then: Then, which: int = 0) -> None:
-        rounds = self._rounds(self.processes[which % len(self.processes)], then.rounds)
+        process = self.processes[which % len(self.processes)]
+        rounds = self._rounds(process, then.rounds)
         if not then.posted:
             await rounds
         elif then.at_once:
-            await asyncio.gather(rounds, self._deliver(at_once=True))
+            async with asyncio.TaskGroup() as group:
+                with process.notifier.handover.accepted(group):
+                    await asyncio.gather(rounds, self._deliver(at_once=True))
         else:
             await rounds
             await self._deliver()
