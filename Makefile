@@ -13,7 +13,7 @@ help:
 	@echo "make try       try the settings of .env, line by line; changes nothing"
 	@echo "make check     lint, types, imports, dependencies and all tests: all that CI runs"
 	@echo "make soak      1,000 simulated days of faults, then hundreds of faults of real processes: hours"
-	@echo "make bench     measure against the smallest bot that does the same"
+	@echo "make bench     measure against the smallest bot that does the same, and against an earlier version"
 	@echo "make pictures  make the README's pictures, the avatar and the banner again"
 	@echo "make image     build the image of the container and try it; needs Docker on Linux"
 	@echo "make lock      write the locks for pyproject.toml; UPGRADE=--upgrade takes newer versions"
@@ -66,11 +66,12 @@ soak: libraries-dev
 	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 FASTWATCH_SOAK_LASTING=10 \
 		$(BIN)/python -m pytest tests/soak -s --timeout 1200
 
-# The two bots run on what users install, without the development tools.
+# The bots run on what users install, without the development tools. ROWS="--row start" prints only these rows of the
+# second table.
 bench: libraries-dev
 	@$(PYTHON) requirements/install.py run --venv .venv-run
 	$(BIN)/python -m benchmarks --python .venv-run/bin/python
-	$(BIN)/python -m benchmarks.alerts
+	$(BIN)/python -m benchmarks.table --python .venv-run/bin/python $(ROWS)
 
 pictures: libraries-dev
 	$(BIN)/python -m docs.pictures

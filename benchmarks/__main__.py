@@ -37,7 +37,7 @@ class Measurement:
 async def measure(contestant: Contestant, python: str) -> Measurement:
     """Measure one bot once."""
     async with stage(contestant, python) as on:
-        resident_mb = on.resident_mb()
+        resident_mb = on.bot.resident_mb()
         await on.own_share(50, at_once=10, upstream_seconds=0)
         shares = {
             name: await on.own_share(_TRACES, at_once=at_once, upstream_seconds=upstream)

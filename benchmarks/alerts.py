@@ -6,30 +6,27 @@ the time includes no second reading. The stand-ins run in this process, and thei
 
 import asyncio
 import json
-import os
 import random
 import statistics
-import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import psutil
 from aiohttp import web
 
+from benchmarks.processes import Measured, running
 from benchmarks.stage import UncheckingServer
+from benchmarks.versions import ROOT
 from bot.demo.documented_api import LinkedToken, serving
 from tests.standins.discord_server import DiscordServer
 from tests.standins.imaginepro_server import linked_token
 
-_ROOT = Path(__file__).parent.parent
-_CASES = ((1, 0.2), (100, 10.0), (1000, 60.0))
-_ALERTS = 200
 _BETWEEN_SECONDS = 0.1
+_START_SECONDS = 900
 _TOKENS = 5
 
 
@@ -56,47 +53,80 @@ class Fleets:
 
 
 @dataclass(frozen=True, slots=True)
-class Measurement:
-    """The measurements for a number of accounts, in milliseconds."""
+class Case:
+    """How many accounts are watched, and how: by one process on SQLite, unless another database is given.
+
+    `seconds` is how long rounds without changes are measured, and `alerts` how many bans follow.
+    """
 
     accounts: int
-    p50: float
-    p99: float
-    cpu_per_round: float
+    poll_seconds: float
+    alerts: int = 200
+    seconds: float = 10
+    database_url: str | None = None
+    processes: int = 1
+
+
+CASES = (Case(1, 0.2), Case(100, 10), Case(1000, 60))
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The measurements of a case. A round is one that changes nothing, of all processes together."""
+
+    p50_ms: float
+    p99_ms: float
+    cpu_ms_per_round: float
+    statements_per_round: float
+    statements_per_second: float
     resident_mb: float
 
 
-async def measure(accounts: int, poll_seconds: float) -> Measurement:
-    """Measure one number of accounts."""
+async def measure(case: Case, folder: Path = ROOT) -> Measurement:
+    """Measure one case, with the version in this folder."""
     fleets = Fleets()
     application = web.Application()
     application.router.add_get("/api/v1/discord/tokens", fleets.answer)
     async with UncheckingServer(token="made-up.discord.token") as discord, serving(application, 0) as url:  # noqa: S106
         places = []
-        for number in range(accounts):
+        for number in range(case.accounts):
             server = discord.add_guild()
             key = f"key-{number}"
             fleets.tokens[key] = [linked_token(number * _TOKENS + each + 1) for each in range(_TOKENS)]
             places.append((key, server, discord.add_channel(server, "alerts")))
-        async with _watching(discord, url, places, poll_seconds) as process:
-            await fleets.enough.wait()
-            cpu, rounds = _cpu_seconds(process), fleets.rounds
-            await asyncio.sleep(10)
+        async with _watching(discord, url, places, case, folder) as processes:
+            await asyncio.wait_for(fleets.enough.wait(), _START_SECONDS + 4 * case.poll_seconds)
             # Before anything changes: the cost of a round without changes.
-            per_round = (_cpu_seconds(process) - cpu) / (fleets.rounds - rounds) * 1000
-            taken = await _ban_one_after_the_other(discord, fleets, places)
-            resident = process.memory_info().rss / 1024 / 1024
-    p99 = statistics.quantiles(taken, n=100)[98]
-    return Measurement(accounts, statistics.median(taken) * 1000, p99 * 1000, per_round, resident)
+            before, began = _counted(processes, fleets), time.monotonic()
+            await asyncio.sleep(case.seconds)
+            cpu, statements, rounds = (
+                now - then for now, then in zip(_counted(processes, fleets), before, strict=True)
+            )
+            seconds = time.monotonic() - began
+            taken = await _ban_one_after_the_other(discord, fleets, places, case.alerts)
+            return Measurement(
+                statistics.median(taken) * 1000 if taken else 0,
+                statistics.quantiles(taken, n=100)[98] * 1000 if len(taken) > 1 else 0,
+                cpu / rounds * 1000,
+                statements / rounds,
+                statements / seconds,
+                sum(process.resident_mb() for process in processes),
+            )
+
+
+def _counted(processes: list[Measured], fleets: Fleets) -> tuple[float, int, int]:
+    """Return the processor seconds, statements and rounds so far."""
+    cpu = sum(process.cpu_seconds() for process in processes)
+    return cpu, sum(process.statements() for process in processes), fleets.rounds
 
 
 async def _ban_one_after_the_other(
-    discord: DiscordServer, fleets: Fleets, places: list[tuple[str, int, int]]
+    discord: DiscordServer, fleets: Fleets, places: list[tuple[str, int, int]], number: int
 ) -> list[float]:
     """Ban a random account's token at intervals. Return the seconds from each response that showed it to Discord."""
-    chosen = random.Random(0).choices(places, k=_ALERTS) if len(places) < _ALERTS else places[:_ALERTS]  # noqa: S311
+    chosen = random.Random(0).choices(places, k=number) if len(places) < number else places[:number]  # noqa: S311
     taken = []
-    for start in range(0, _ALERTS, len(set(chosen))):
+    for start in range(0, number, len(set(chosen)) or 1):
         batch = list(dict.fromkeys(chosen[start:] if len(places) > 1 else chosen[:1]))
         taken += await asyncio.gather(*(_ban(discord, fleets, place, n) for n, place in enumerate(batch)))
     return taken
@@ -122,49 +152,33 @@ async def _ban(discord: DiscordServer, fleets: Fleets, place: tuple[str, int, in
 
 @asynccontextmanager
 async def _watching(
-    discord: DiscordServer, imaginepro_url: str, places: list[tuple[str, int, int]], poll_seconds: float
-) -> AsyncIterator[psutil.Process]:
-    with TemporaryDirectory() as folder:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "benchmarks.run_watching",
-            discord.api_url,
-            imaginepro_url,
-            f"sqlite:///{folder}/fastwatch.db",
-            str(poll_seconds),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.DEVNULL,
-            cwd=_ROOT,
-            env=dict(os.environ),
-        )
-        if process.stdin is None:
-            raise RuntimeError("the process was started without its standard input")
-        process.stdin.write(json.dumps(places).encode() + b"\n")
-        try:
-            yield psutil.Process(process.pid)
-        finally:
-            process.terminate()
-            await process.wait()
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    used = process.cpu_times()
-    return float(used.user + used.system)
+    discord: DiscordServer, imaginepro_url: str, places: list[tuple[str, int, int]], case: Case, folder: Path
+) -> AsyncIterator[list[Measured]]:
+    with TemporaryDirectory() as made:
+        database_url = case.database_url or f"sqlite:///{made}/fastwatch.db"
+        arguments = (discord.api_url, imaginepro_url, database_url, str(case.poll_seconds))
+        stdin = json.dumps(places).encode() + b"\n"
+        async with AsyncExitStack() as opened:
+            yield [
+                await opened.enter_async_context(
+                    running("benchmarks.run_watching", *arguments, folder=folder, stdin=stdin)
+                )
+                for _ in range(case.processes)
+            ]
 
 
 async def _main() -> None:
     print("| accounts | answer to Discord, p50 | p99 | processor, a round that changes nothing | memory |")
     print("| ---: | ---: | ---: | ---: | ---: |")
-    for accounts, poll_seconds in _CASES:
-        each = await measure(accounts, poll_seconds)
+    for case in CASES:
+        each = await measure(case)
         figures = (
-            f"{each.p50:.1f} ms",
-            f"{each.p99:.1f} ms",
-            f"{each.cpu_per_round:.1f} ms",
+            f"{each.p50_ms:.1f} ms",
+            f"{each.p99_ms:.1f} ms",
+            f"{each.cpu_ms_per_round:.1f} ms",
             f"{each.resident_mb:.0f} MB",
         )
-        print(f"| {accounts:,} | {' | '.join(figures)} |", flush=True)
+        print(f"| {case.accounts:,} | {' | '.join(figures)} |", flush=True)
 
 
 if __name__ == "__main__":

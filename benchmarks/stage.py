@@ -12,16 +12,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID, uuid4
 
-import psutil
-from pydantic import SecretStr
-
-from bot.storage.database import open_database
+from benchmarks.processes import Measured, pinned
+from benchmarks.versions import ROOT
 from tests.standins.discord_requests import Route
 from tests.standins.discord_server import DiscordServer, Request
 from tests.standins.imaginepro_server import Delay, ImagineProServer, linked_token
 
-_ROOT = Path(__file__).parent.parent
-_START_SECONDS = 30
+_START_SECONDS = 120
 _ANSWER_SECONDS = 60
 
 
@@ -47,14 +44,11 @@ class Stage:
 
     discord: DiscordServer
     imaginepro: ImagineProServer
-    process: psutil.Process
+    bot: Measured
     channel: int
     server: int
     ready_seconds: float
-
-    def resident_mb(self) -> float:
-        """Return the bot's resident memory."""
-        return float(self.process.memory_info().rss) / 1024 / 1024
+    ready_cpu_seconds: float
 
     async def requests_for_equal_traces(self, number: int) -> int:
         """Count the requests to ImaginePro when this number of users trace the same message at once."""
@@ -69,11 +63,11 @@ class Stage:
         """Trace a number of different messages concurrently, with this latency of ImaginePro."""
         messages = [self._new_message() for _ in range(number)]
         self.imaginepro.outage = Delay(upstream_seconds) if upstream_seconds else None
-        cpu_before = self._cpu_seconds()
+        cpu_before = self.bot.cpu_seconds()
         taken: list[float] = []
         for start in range(0, number, at_once):
             taken += await asyncio.gather(*(self._trace(one) for one in messages[start : start + at_once]))
-        cpu = (self._cpu_seconds() - cpu_before) / number
+        cpu = (self.bot.cpu_seconds() - cpu_before) / number
         self.imaginepro.outage = None
         own = [(seconds - upstream_seconds) * 1000 for seconds in taken]
         return Share(statistics.median(own), statistics.quantiles(own, n=100)[98], cpu * 1000)
@@ -99,10 +93,6 @@ class Stage:
     def _trace_requests(self) -> int:
         return sum("/trace/" in request.path for request in self.imaginepro.log)
 
-    def _cpu_seconds(self) -> float:
-        used = self.process.cpu_times()
-        return float(used.user + used.system)
-
 
 class UncheckingServer(DiscordServer):
     """A Discord that does not validate bodies: validation would add time that is not the bot's."""
@@ -112,32 +102,40 @@ class UncheckingServer(DiscordServer):
 
 
 @asynccontextmanager
-async def stage(contestant: Contestant, python: str) -> AsyncIterator[Stage]:
-    """Start one of the bots, connected. Its database exists already, as at any start but the first."""
+async def stage(contestant: Contestant, python: str, folder: Path = ROOT) -> AsyncIterator[Stage]:
+    """Start one of the bots, of the version in this folder, connected. Its database exists already, as at any start but
+    the first.
+    """
     async with UncheckingServer() as discord, ImagineProServer() as imaginepro:
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory() as made:
             server = discord.add_guild()
             channel = discord.add_channel(server, "talk")
             imaginepro.link(linked_token(111))
-            url = f"sqlite:///{folder}/fastwatch.db"
-            async with open_database(SecretStr(url)):
-                pass
-            arguments = [part.format(api=discord.api_url, gateway=discord.gateway_url) for part in contestant.value]
             environment = {
                 **os.environ,
                 "DISCORD_TOKEN": discord.token,
                 "IMAGINEPRO_API_KEY": imaginepro.key,
                 "IMAGINEPRO_BASE_URL": imaginepro.base_url,
                 "HOME_SERVERS": str(server),
-                "DATABASE_URL": url,
+                "DATABASE_URL": f"sqlite:///{made}/fastwatch.db",
                 "LOG_LEVEL": "warning",
             }
+
+            async def start(*arguments: str) -> asyncio.subprocess.Process:
+                quiet = asyncio.subprocess.DEVNULL
+                return await asyncio.create_subprocess_exec(
+                    python, *arguments, env=environment, cwd=folder, stdout=quiet
+                )
+
+            await (await start("-m", "bot", "migrate")).wait()
+            arguments = [part.format(api=discord.api_url, gateway=discord.gateway_url) for part in contestant.value]
             began = time.perf_counter()
-            process = await asyncio.create_subprocess_exec(python, *arguments, env=environment, cwd=_ROOT)
+            process = await start(*arguments)
+            bot = Measured(pinned(process.pid))
             try:
                 await discord.wait_for(lambda: discord.gateway.connected, timeout=_START_SECONDS)
-                ready_seconds = time.perf_counter() - began
-                yield Stage(discord, imaginepro, psutil.Process(process.pid), channel, server, ready_seconds)
+                ready = time.perf_counter() - began, bot.cpu_seconds()
+                yield Stage(discord, imaginepro, bot, channel, server, *ready)
             finally:
                 process.terminate()
                 await process.wait()

@@ -1,0 +1,53 @@
+"""Measure a version before and the working tree in one run, by turns, and print a Markdown table: `python -m
+benchmarks.table`. The stand-ins are on one core, what is measured is on the others.
+"""
+
+import argparse
+import asyncio
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks import rows
+from benchmarks.processes import use_last_core
+from benchmarks.rows import Line, Size
+from benchmarks.versions import current_commit, versions_since
+
+_BEFORE = "52f6fe0"
+_ROWS = {
+    "check": rows.check,
+    "round": rows.round_of_many,
+    "alert": rows.alert,
+    "statements": rows.statements,
+    "trace": rows.trace,
+    "start": rows.start,
+    "samples": rows.samples,
+}
+_SMALL = Size(turns=1, accounts=(1, 20), alerts=10, seconds=2, checked=20, shared=50, traces=50, tokens=111)
+
+
+async def _main(chosen: argparse.Namespace) -> None:
+    size = _SMALL if chosen.small else Size()
+    use_last_core()
+    with versions_since(chosen.before) as versions:
+        print(f"Python {platform.python_version()}, {chosen.before} before, {current_commit()} after\n")
+        print("| measured | before | after | after / before | aim |")
+        print("| --- | ---: | ---: | ---: | ---: |", flush=True)
+        for name in chosen.row or _ROWS:
+            for line in await _ROWS[name](versions, size, str(chosen.python.absolute())):
+                print(_markdown(line), flush=True)
+
+
+def _markdown(line: Line) -> str:
+    before, after = line.values
+    ratio = f"{after / before:.2f}" if before and after is not None else "-"
+    return f"| {line.name} | {line.text(before)} | {line.text(after)} | {ratio} | {line.aim} |"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.table", description=__doc__)
+    parser.add_argument("--before", default=_BEFORE, help="the commit to compare with")
+    parser.add_argument("--row", action="append", choices=_ROWS, help="only these rows; may be repeated")
+    parser.add_argument("--small", action="store_true", help="a quick run, to see that it works")
+    parser.add_argument("--python", type=Path, default=sys.executable, help="the interpreter that runs the bots")
+    asyncio.run(_main(parser.parse_args()))
