@@ -37,6 +37,9 @@ metadata = MetaData(
     }
 )
 
+PARTIAL = "where"
+"""In the `info` of an index: which rows it has. As an option of the index, it would load the code of both databases."""
+
 accounts = Table(
     "accounts",
     metadata,
@@ -182,17 +185,9 @@ incidents = Table(
     # The Discord thread under its message, where its timeline goes on.
     Column("thread_id", BigInteger),
 )
-Index(
-    None, incidents.c.server_id, sqlite_where=text("resolved_at IS NULL"), postgresql_where=text("resolved_at IS NULL")
-)
+Index(None, incidents.c.server_id, info={PARTIAL: "resolved_at IS NULL"})
 # Each check reads those that the summary after quiet hours has yet to list.
-Index(
-    None,
-    incidents.c.server_id,
-    incidents.c.started_at,
-    sqlite_where=text("quiet_at IS NOT NULL"),
-    postgresql_where=text("quiet_at IS NOT NULL"),
-)
+Index(None, incidents.c.server_id, incidents.c.started_at, info={PARTIAL: "quiet_at IS NOT NULL"})
 
 # The timeline of an incident (bot.domain.incidents.TimelineEvent).
 incident_events = Table(
@@ -248,13 +243,7 @@ deliveries = Table(
     Column("last_error", Text),
     Column("delivered_at", UtcDateTime),
 )
-Index(
-    None,
-    deliveries.c.server_id,
-    deliveries.c.next_attempt_at,
-    sqlite_where=text("delivered_at IS NULL"),
-    postgresql_where=text("delivered_at IS NULL"),
-)
+Index(None, deliveries.c.server_id, deliveries.c.next_attempt_at, info={PARTIAL: "delivered_at IS NULL"})
 
 # The names that a server has given its tokens.
 token_names = Table(

@@ -10,7 +10,7 @@ from aiohttp.test_utils import BaseTestServer, TestServer
 
 from bot.app.services import Services
 from bot.charts.service import Charts
-from bot.observability.server import MetricsServer
+from bot.observability.endpoints import MetricsServer
 from bot.observability.vitals import Vitals
 from tests.monitor.conftest import client, discord_server, harness, one_try, quick_sqlite, team, world
 from tests.monitor.world import World

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from bot.storage.app_state import get_value, set_value
 from bot.storage.database import Database, DatabaseUnusable, engine_for, open_database
-from bot.storage.schema import accounts, metadata, samples
+from bot.storage.schema import PARTIAL, accounts, metadata, samples
 from bot.storage.tokens import save_tokens
 from tests.clocks import NOON
 from tests.storage.seeds import TOKEN, known
@@ -52,6 +52,22 @@ async def test_an_empty_database_gets_all_tables(empty_url: SecretStr) -> None:
 async def test_the_migrations_create_exactly_the_schema_of_the_queries(empty_url: SecretStr) -> None:
     async with open_database(empty_url) as database:
         assert await ask(database, differences) == []
+
+
+async def test_the_migrations_make_the_same_indexes_partial_as_the_schema(empty_url: SecretStr) -> None:
+    def conditions(connection: Connection) -> dict[str, str]:
+        return {
+            str(index["name"]): str(condition).strip("()")
+            for table in metadata.tables
+            for index in inspect(connection).get_indexes(table)
+            for option, condition in index.get("dialect_options", {}).items()
+            if option.endswith("_where")
+        }
+
+    indexes = {index for table in metadata.tables.values() for index in table.indexes}
+    expected = {str(index.name): index.info[PARTIAL] for index in indexes if PARTIAL in index.info}
+    async with open_database(empty_url) as database:
+        assert await ask(database, conditions) == expected
 
 
 async def test_opening_again_keeps_the_data(url: SecretStr) -> None:
