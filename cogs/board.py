@@ -15,7 +15,7 @@ from bot.storage.audit import Action
 from bot.storage.boards import Board, get_board, remove_board, set_board
 from bot.ui import custom_ids, texts
 from bot.ui.alert_setup import (
-    BoardChannel,
+    AlertChannel,
     board_outcome,
     lacking_for_board,
     missing_permissions,
@@ -48,9 +48,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=True, thinking=True)
         target = await resolve_channel(channel) if channel is not None else interaction.channel
-        if isinstance(target, discord.ForumChannel):
-            raise UserError(texts.board.FORUM)
-        if not isinstance(target, BoardChannel):
+        if not isinstance(target, AlertChannel):
             raise UserError(texts.board.CHANNEL_TYPE)
         await self._require_permissions(server_of(interaction), target)
         lines = await self._delete_old(server_of(interaction))
@@ -62,6 +60,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
             nonce=self._services.clock.nonce(),
             posted_by=interaction.user.id,
             posted_at=now,
+            forum_id=target.id if isinstance(target, discord.ForumChannel) else None,
         )
         async with self._services.database.transaction() as connection:
             await set_board(connection, board)
@@ -70,7 +69,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.reading() as connection:
             posted = await get_board(connection, board.server_id) or board
         lacking = lacking_for_board(target)
-        outcome = board_outcome(target, posted.posted_message_id, posted.last_error, lacking, pin_error)
+        outcome = board_outcome(target, posted.post, posted.last_error, lacking, pin_error)
         await interaction.edit_original_response(content="\n".join([*outcome, *lines]))
 
     @app_commands.command(description=texts.commands.BOARD_REMOVE)
@@ -83,7 +82,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         if board is None:
             raise UserError(texts.board.NONE)
         lines = await self._delete_old(server_id)
-        channel = f"<#{board.channel_id}>"
+        channel = f"<#{board.place_id}>"
         async with self._services.database.transaction() as connection:
             await remove_board(connection, server_id)
             now = self._services.clock.now()
@@ -91,12 +90,12 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         done = [texts.board.REMOVED.format(channel=channel)]
         await interaction.edit_original_response(content="\n".join(lines or done))
 
-    async def _require_permissions(self, server_id: int, target: BoardChannel) -> None:
+    async def _require_permissions(self, server_id: int, target: AlertChannel) -> None:
         """Raise UserError if a board would be moved to a channel in which the bot cannot post it."""
         async with self._services.database.reading() as connection:
             board = await get_board(connection, server_id)
         missing = missing_permissions(target, target.permissions_for(target.guild.me))
-        if missing and board is not None and board.channel_id != target.id:
+        if missing and board is not None and board.place_id != target.id:
             permissions = permission_names(missing)
             raise UserError(texts.board.STAYS.format(channel=target.mention, permissions=permissions))
 
@@ -109,7 +108,7 @@ class BoardCommands(commands.GroupCog, group_name="board", group_description=tex
         async with self._services.database.reading() as connection:
             old = await get_board(connection, server_id)
         error = await self._bot.boards.delete(old) if old is not None else None
-        return [old_board_stays(old.channel_id, error)] if old is not None and error is not None else []
+        return [old_board_stays(old.place_id, error)] if old is not None and error is not None else []
 
 
 class BoardTokensMenu(TokensMenu):

@@ -22,13 +22,23 @@ _ARCHIVED_AFTER: Final = 1440  # minutes without a message; a new one opens it a
 
 
 async def open_incident_thread(interaction: discord.Interaction[Any], incident_id: int) -> None:
-    """Open a thread under the alert that was pressed, named after its token. Raises UserError."""
-    message = interaction.message
+    """Open a thread under the alert that was pressed, named after its token. Raises UserError.
+
+    Discord nests no threads. An alert in a forum has a post of its own, which is used instead.
+    """
+    message, place = interaction.message, interaction.channel
     if message is None:
         raise TypeError("a component is pressed on a message")
     async with interaction.client.services.database.reading() as connection:
         incident = await require_open(connection, interaction, await find_incident(connection, incident_id))
         name = thread_name(incident, await names_of(connection, server_of(interaction)))
+    if isinstance(place, discord.Thread):
+        if not isinstance(place.parent, discord.ForumChannel):
+            raise UserError(texts.incident_buttons.THREAD_IN_THREAD)
+        change = partial(open_thread, thread_id=place.id)
+        await change_incident(interaction, incident_id, Action.INCIDENT_THREAD, change)
+        await interaction.followup.send(texts.incident_buttons.THREAD_IS_POST, ephemeral=True)
+        return
     try:
         await message.create_thread(name=name, auto_archive_duration=_ARCHIVED_AFTER)
     except discord.Forbidden as error:

@@ -156,6 +156,8 @@ class Delete:
 
     reason: Reason
     target: PostedMessage
+    is_forum_post: bool = False
+    """Whether it is the first message of a post in a forum, which is deleted too."""
 
 
 Action = Post | Edit | Reply | NotifyModerators | Find | Check | Delete | Drop

@@ -11,6 +11,7 @@ import structlog
 from bot.clock import Clock, Pause
 from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
+from bot.domain.alert_routes import DisabledReason
 from bot.notifier.actions import (
     Attempt,
     Check,
@@ -18,6 +19,7 @@ from bot.notifier.actions import (
     Drop,
     Dropped,
     Edit,
+    ForumPost,
     Outcome,
     Post,
     Reason,
@@ -35,6 +37,7 @@ from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import MAX_POSTPONEMENT, is_ahead
 from bot.storage.incidents import PostedMessage
 from bot.storage.leases import Lease
+from bot.ui import texts
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import BoardMessage, board_message
 
@@ -72,18 +75,19 @@ def plan_board(
 ) -> Post | Edit | Check | Drop:
     """Return what to do so that a board shows this message. Pure."""
     outgoing = OutgoingMessage("", message.embed, message.view)
-    if board.posted_message_id is None:
+    target = board.post
+    if target is None:
         # The nonce and the time of the first attempt (`posted_at`) are already in the database.
         return Post(
             Reason.NOT_POSTED,
-            board.channel_id,
+            board.place_id,
             board.server_id,
             outgoing,
             nonce=board.nonce,
             signature=BoardSignature(),
             is_pinned=True,
+            forum_post=ForumPost(board.forum_id, texts.board.POST_TITLE) if board.forum_id is not None else None,
         )
-    target = PostedMessage(board.channel_id, board.posted_message_id)
     if board.content_hash != message.fingerprint or board.last_error is not None:
         return Edit(Reason.UPDATE, target, outgoing, if_gone=Drop(Reason.UP_TO_DATE))
     # The clock may be set back: a time in the future says nothing.
@@ -154,10 +158,11 @@ class Boards:
 
     async def delete(self, board: Board) -> str | None:
         """Delete a board's Discord message; return the error if that failed. One that is gone already is no error."""
-        if board.posted_message_id is None:
+        if board.post is None:
             return None
-        target = PostedMessage(board.channel_id, board.posted_message_id)
-        outcome = await self._perform(Delete(Reason.REMOVED, target), Attempt())
+        outcome = await self._perform(
+            Delete(Reason.REMOVED, board.post, is_forum_post=board.forum_id is not None), Attempt()
+        )
         return outcome.error if isinstance(outcome, Refused | RetryAt) else None
 
     @property
@@ -241,6 +246,9 @@ class Boards:
                     await self._record_shown(board, posted, message.fingerprint if is_current else None)
             case Dropped():
                 return await self._renew(board)
+            # Somebody has deleted the post in which the message was.
+            case Refused(reason=DisabledReason.UNKNOWN_CHANNEL) if board.channel_id != board.place_id:
+                return await self._renew(board)
             case Refused() | RetryAt() as failure:
                 progress.failures += 1
                 await self._record_failure(server_id, failure)
@@ -249,6 +257,7 @@ class Boards:
     async def _record_shown(self, board: Board, posted: PostedMessage | None, fingerprint: str | None) -> None:
         shown = replace(
             board,
+            channel_id=posted.channel_id if posted is not None else board.place_id,
             posted_message_id=posted.discord_message_id if posted is not None else None,
             content_hash=fingerprint,
             edited_at=self._clock.now(),
@@ -265,7 +274,9 @@ class Boards:
         """Prepare a deleted board to be posted again, with a new nonce. Return whether the board still exists."""
         log.info("A board was deleted in Discord. Posting it again.", server=board.server_id)
         nonce, now = self._clock.nonce(), self._clock.now()
-        renewed = replace(board, nonce=nonce, posted_at=now, posted_message_id=None, content_hash=None)
+        renewed = replace(
+            board, nonce=nonce, posted_at=now, channel_id=board.place_id, posted_message_id=None, content_hash=None
+        )
         async with self._database.transaction() as connection:
             return await save_board(connection, renewed, board.nonce)
 

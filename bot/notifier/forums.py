@@ -7,7 +7,7 @@ from typing import Any
 import discord
 import structlog
 
-from bot.notifier.actions import ForumPost, Post
+from bot.notifier.actions import Dropped, ForumPost, Post
 from bot.notifier.discord_errors import describe_error
 from bot.notifier.messages import with_file_if_allowed
 from bot.notifier.previous_attempts import Signature
@@ -69,6 +69,33 @@ async def update_post(client: discord.Client, posted: PostedMessage, forum_post:
             await thread.edit(**changes)
     except discord.HTTPException as error:
         log.warning("A post of a forum could not be given its tags, or be closed.", error=describe_error(error))
+
+
+async def pin_post(client: discord.Client, posted: PostedMessage) -> str | None:
+    """Pin a post at the top of its forum; return the error if that failed. A forum has room for one."""
+    try:
+        thread = client.get_channel(posted.channel_id) or await client.fetch_channel(posted.channel_id)
+        if isinstance(thread, discord.Thread) and not thread.flags.pinned:
+            await thread.edit(pinned=True)
+    except discord.HTTPException as error:
+        log.warning("A board could not be pinned. It works unpinned.", error=describe_error(error))
+        return describe_error(error)
+    return None
+
+
+async def delete_post(client: discord.Client, posted: PostedMessage) -> Dropped:
+    """Delete a post, if it still exists; without Manage Threads its first message, and close it."""
+    try:
+        thread = client.get_channel(posted.channel_id) or await client.fetch_channel(posted.channel_id)
+    except discord.NotFound:
+        return Dropped()
+    if isinstance(thread, discord.Thread):
+        try:
+            await thread.delete()
+        except discord.Forbidden:
+            await thread.get_partial_message(posted.discord_message_id).delete()
+            await thread.edit(archived=True)
+    return Dropped()
 
 
 async def unarchive(client: discord.Client, channel_id: int) -> bool:

@@ -87,8 +87,12 @@ def post_alert(alert: OutageAlert, earlier: Iterable[int]) -> Post:
         signature=OutageSignature(other_than=frozenset(earlier)),
         mentions=of_role(alert.route.role_id) if alert.pings else NOBODY,
         is_silent=not alert.pings,
-        forum_post=ForumPost(alert.route.channel_id, texts.database.TITLE) if alert.route.is_forum else None,
+        forum_post=_forum_post(alert),
     )
+
+
+def _forum_post(alert: OutageAlert, *, is_over: bool = False) -> ForumPost | None:
+    return ForumPost(alert.route.channel_id, texts.database.TITLE, (), is_over) if alert.route.is_forum else None
 
 
 def edit_alert(alert: OutageAlert, posted: PostedMessage) -> Edit:
@@ -98,7 +102,13 @@ def edit_alert(alert: OutageAlert, posted: PostedMessage) -> Edit:
 
 def end_alert(alert: OutageAlert, posted: PostedMessage, over_at: datetime) -> Edit:
     """Return how to say in an alert that the outage is over."""
-    return Edit(Reason.RESOLVED, posted, over_message(alert.view, over_at), if_gone=Drop(Reason.UP_TO_DATE))
+    return Edit(
+        Reason.RESOLVED,
+        posted,
+        over_message(alert.view, over_at),
+        if_gone=Drop(Reason.UP_TO_DATE),
+        forum_post=_forum_post(alert, is_over=True),
+    )
 
 
 def reply_over(alert: OutageAlert, posted: PostedMessage, over_at: datetime) -> Reply:

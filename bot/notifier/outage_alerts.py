@@ -14,6 +14,7 @@ from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Dropped, Outcome, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
+from bot.notifier.forums import find_post
 from bot.notifier.outage_alert import LONG_AGO, OutageAlert, edit_alert, end_alert, post_alert, reply_over
 from bot.notifier.previous_attempts import OutageSignature, search
 from bot.notifier.sender import Sender
@@ -109,15 +110,12 @@ class OutageAlerts:
         route, now = channel.route, self._clock.now()
         is_first = route.channel_id not in self._searched
         searched = self._searched[route.channel_id]
-        # A forum has no messages of its own to look through.
-        if searched.seconds_left or route.is_forum:
+        if searched.seconds_left:
             return
         searched.extend(_ROUTES_SECONDS)
-        messages = self._client.get_partial_messageable(route.channel_id)
-        signature = OutageSignature(other_than=frozenset(self._messages))
         try:
             async with discord_timeout(self._client, _SEARCH_SECONDS):
-                found = await search(messages, signature, now - _SEARCHED_PERIOD, self._client.user, now)
+                found = await self._search(route, now)
         except DISCORD_FAILURES as error:
             if is_first:
                 log.info("An alert about an earlier outage was not looked for. Retrying.", error=describe_error(error))
@@ -125,9 +123,16 @@ class OutageAlerts:
         searched.extend(math.inf)
         if found is not None:
             left = OutageAlert(route, LONG_AGO, shown_outage(found), Pause(self._clock), pings=False)
-            left.posted, left.over_at = PostedMessage(route.channel_id, found.id), now
+            left.posted, left.over_at = PostedMessage(found.channel.id, found.id), now
             self._messages.add(found.id)
             self._alerts[route.server_id, left.began] = left
+
+    async def _search(self, route: Route, now: datetime) -> discord.Message | None:
+        signature, since = OutageSignature(other_than=frozenset(self._messages)), now - _SEARCHED_PERIOD
+        if route.is_forum:
+            return await find_post(self._client, route.server_id, route.channel_id, signature, since)
+        messages = self._client.get_partial_messageable(route.channel_id)
+        return await search(messages, signature, since, self._client.user, now)
 
     def _open_alerts(self, outage: DatabaseOutage) -> None:
         lasted = timedelta(seconds=self._clock.monotonic() - outage.began)

@@ -71,7 +71,7 @@ def _post_in_thread(batch: DeliveryBatch) -> Post | Drop:
     if not isinstance(payload, ThreadPayload) or not batch.thread_lines or wording.is_plain(batch):
         return Drop(Reason.UP_TO_DATE)
     message = OutgoingMessage(batch.thread_lines)
-    return replace(_post(batch, Reason.THREAD, message), channel_id=payload.thread_id)
+    return replace(_post(batch, Reason.THREAD, message), channel_id=payload.thread_id, forum_post=None)
 
 
 def _correct(batch: DeliveryBatch, now: datetime) -> Edit | Drop:

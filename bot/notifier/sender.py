@@ -43,7 +43,7 @@ from bot.notifier.discord_errors import (
     scope_of,
     seconds_before_retry,
 )
-from bot.notifier.forums import create_post, find_post, unarchive, update_post
+from bot.notifier.forums import create_post, delete_post, find_post, pin_post, unarchive, update_post
 from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
@@ -162,7 +162,7 @@ class Sender:
             case Check():
                 return messages.check(self._message(action.target), action)
             case Delete():
-                return messages.delete(self._message(action.target))
+                return self._delete(action)
 
     async def _post(self, action: Post, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
@@ -190,7 +190,8 @@ class Sender:
         posted = PostedMessage(message.channel.id, message.id)
         if forum_post.is_over:
             await update_post(self._client, posted, forum_post)
-        return Sent(posted, is_current=since is None or shows(message, action.message))
+        pin_error = await pin_post(self._client, posted) if action.is_pinned else None
+        return Sent(posted, is_current=since is None or shows(message, action.message), pin_error=pin_error)
 
     async def _find(self, action: Find) -> Sent | Dropped:
         if action.forum_of is not None:
@@ -199,6 +200,11 @@ class Sender:
         channel = self._client.get_partial_messageable(action.channel_id)
         message = await search(channel, action.signature, action.since, self._client.user, self._clock.now())
         return Sent(PostedMessage(action.channel_id, message.id), is_current=False) if message else Dropped()
+
+    async def _delete(self, action: Delete) -> Dropped:
+        if action.is_forum_post:
+            return await delete_post(self._client, action.target)
+        return await messages.delete(self._message(action.target))
 
     async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
         """Edit a message and reply to it. The reply notifies people, so it does not wait for a failing edit."""

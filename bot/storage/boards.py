@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.incidents import PostedMessage
 from bot.storage.schema import boards
 from bot.storage.upsert import upsert
 
@@ -28,6 +29,20 @@ class Board:
     last_error: str | None = None
     next_attempt_at: datetime | None = None
     """There is no attempt before this time."""
+    forum_id: int | None = None
+    """The forum, if it is the first message of a post there. The channel is that post; the forum until it is posted."""
+
+    @property
+    def post(self) -> PostedMessage | None:
+        """Its Discord message; None until it is posted."""
+        if self.posted_message_id is None:
+            return None
+        return PostedMessage(self.channel_id, self.posted_message_id)
+
+    @property
+    def place_id(self) -> int:
+        """The channel that somebody chose for it: its forum, if it is in one."""
+        return self.forum_id or self.channel_id
 
 
 async def get_board(connection: AsyncConnection, server_id: int) -> Board | None:

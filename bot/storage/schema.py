@@ -274,6 +274,8 @@ boards = Table(
     Column("server_id", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), nullable=False),
     Column("channel_id", BigInteger, nullable=False),
+    # The forum of the post that is the channel; NULL outside a forum.
+    Column("forum_id", BigInteger),
     # NULL until it is posted. With the nonce, Discord drops a repeated post.
     Column("posted_message_id", BigInteger),
     Column("nonce", String(25), nullable=False),

@@ -7,6 +7,7 @@ import discord
 
 from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.storage.alert_routes import Route
+from bot.storage.incidents import PostedMessage
 from bot.ui import formatting, texts
 
 NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_message_history")
@@ -14,10 +15,8 @@ NEEDED_FOR_ALERTS = ("view_channel", "send_messages", "embed_links", "read_messa
 _NEEDED_IN_THREADS = tuple("send_messages_in_threads" if one == "send_messages" else one for one in NEEDED_FOR_ALERTS)
 _NEEDED_IN_FORUMS = (*NEEDED_FOR_ALERTS, "send_messages_in_threads")
 
-BoardChannel: TypeAlias = discord.TextChannel | discord.Thread
-"""Where a board can be posted."""
 AlertChannel: TypeAlias = discord.TextChannel | discord.Thread | discord.ForumChannel
-"""Where alerts can be posted."""
+"""Where alerts and the board can be posted."""
 
 
 def missing_permissions(channel: discord.abc.GuildChannel | discord.Thread, allowed: discord.Permissions) -> list[str]:
@@ -38,7 +37,6 @@ def permission_names(names: Iterable[str]) -> str:
     return ", ".join(texts.common.PERMISSIONS[name] for name in names)
 
 
-_PIN = "pin_messages"
 _PROBLEM_LENGTH = 150
 
 
@@ -124,28 +122,34 @@ def test_outcome(route: Route, problem: str | None, lacking: Sequence[str], *, a
     return texts.alert_setup.TEST_WAITS_WITHOUT_PROBLEM.format(channel=channel)
 
 
-def lacking_for_board(channel: BoardChannel) -> list[str]:
+def lacking_for_board(channel: AlertChannel) -> list[str]:
     """Return the permissions that the bot lacks in a channel to post and pin a board."""
     allowed = channel.permissions_for(channel.guild.me)
-    lacking = missing_permissions(channel, allowed)
-    return lacking if allowed.pin_messages else [*lacking, _PIN]
+    lacking, needed_to_pin = missing_permissions(channel, allowed), _to_pin(channel)
+    return lacking if getattr(allowed, needed_to_pin) else [*lacking, needed_to_pin]
+
+
+def _to_pin(channel: AlertChannel) -> str:
+    return "manage_threads" if isinstance(channel, discord.ForumChannel) else "pin_messages"
 
 
 def board_outcome(
-    channel: BoardChannel,
-    message_id: int | None,
+    channel: AlertChannel,
+    posted: PostedMessage | None,
     problem: str | None,
     lacking: Sequence[str],
     pin_error: str | None = None,
 ) -> list[str]:
     """Return the result of posting a board, and what to do where it is missing or not pinned."""
-    if message_id is not None:
-        url = channel.get_partial_message(message_id).jump_url
+    needed_to_pin = _to_pin(channel)
+    if posted is not None:
+        url = formatting.message_url(channel.guild.id, posted.channel_id, posted.discord_message_id)
         lines = [texts.board.POSTED.format(channel=channel.mention, url=url)]
-        if _PIN in lacking:
-            return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention)]
+        if needed_to_pin in lacking:
+            permission = permission_names([needed_to_pin])
+            return [*lines, texts.board.NOT_PINNED.format(channel=channel.mention, permission=permission)]
         return lines if pin_error is None else [*lines, texts.board.NOT_PINNED_BECAUSE.format(problem=pin_error)]
-    if needed := [name for name in lacking if name != _PIN]:
+    if needed := [name for name in lacking if name != needed_to_pin]:
         return [texts.board.LACKS.format(channel=channel.mention, permissions=permission_names(needed))]
     if problem is None:
         return [texts.board.PENDING.format(channel=channel.mention)]

@@ -221,6 +221,6 @@ async def test_only_a_text_channel_or_a_thread_can_hold_it(server: Server, servi
     voice = server.guild.create_voice_channel("voice")
     result = await server.mod.slash(voice, "board post")
 
-    assert said(result) == "A board needs a text channel or a thread. Choose one with the option `channel`."
+    assert said(result) == "A board needs a text channel, a thread or a forum. Choose one with the option `channel`."
     assert server.env.errors
     assert await saved(services) is None

@@ -6,10 +6,15 @@ import discord
 import pytest
 import simcord
 
+from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.alert_routes import get_route
+from bot.storage.unavailable import Cause, DatabaseUnavailable
+from bot.ui import texts
 from tests.cogs.driving import MINUTE, Team, text_of
 from tests.cogs.server import HOME, Server, refused
+from tests.cogs.test_incident_menu import choose
+from tests.titles import title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
 
@@ -37,6 +42,12 @@ def thread_in(server: Server, name: str = "tokens") -> simcord.ChannelHandle:
     backend = server.env.backend
     created = backend.create_thread(server.alerts.id, name, server.mod.id)
     return next(thread for thread in server.alerts.threads if thread.id == created.id)
+
+
+def in_time_with_ids(team: Team) -> None:
+    """Ids hold the time, and SimCord's does not go on with the rounds."""
+    env = team.server.env
+    env.backend.advance_clock((team.clock.now() - env.now() + 10 * MINUTE).total_seconds())
 
 
 def tags_of(server: Server, forum: simcord.ChannelHandle, post: simcord.ChannelHandle) -> list[str]:
@@ -154,8 +165,7 @@ async def test_missing_permissions_are_named_and_alerts_come_all_the_same(team: 
 async def test_a_post_is_made_once_although_discord_knows_no_nonce_for_it(team: Team) -> None:
     server = team.server
     forum = server.guild.create_forum_channel("incidents")
-    # Ids hold the time, and simcord's does not go on with the rounds.
-    server.env.backend.advance_clock((team.clock.now() - server.env.now() + 10 * MINUTE).total_seconds())
+    in_time_with_ids(team)
     await setup(server, forum)
     await team.monitor.round()
     team.set_status("RELAX")
@@ -180,10 +190,150 @@ async def test_a_post_is_made_once_although_discord_knows_no_nonce_for_it(team: 
     assert isinstance(server.bot.get_channel(forum.threads[0].id), discord.Thread)
 
 
-async def test_a_board_needs_a_post_of_its_own_in_a_forum(team: Team) -> None:
-    forum = team.server.guild.create_forum_channel("incidents")
-    answer = await team.server.mod.slash(team.server.talk, "board post", channel=forum)
+async def post_board(team: Team, forum: simcord.ChannelHandle) -> str:
+    await team.monitor.round()
+    return text_of(await team.server.mod.slash(team.server.talk, "board post", channel=forum))
 
-    assert refused(team.server, answer) == (
-        "A board needs a text channel or a thread. In a forum, create a post for it, and choose that post."
-    )
+
+def board_in(post: simcord.ChannelHandle) -> str:
+    (board,) = post.history()
+    return f"{board.embeds[0].title} {board.embeds[0].description}"
+
+
+@pytest.fixture
+def pinned(team: Team, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the ids of pinned posts, for which SimCord has no field."""
+    ids: list[int] = []
+    http = team.server.bot.http
+    edit_channel = http.edit_channel
+
+    async def edit(channel_id: int, *, flags: int | None = None, **fields: Any) -> Any:
+        if flags is None:
+            return await edit_channel(channel_id, **fields)
+        ids.append(channel_id)
+        assert flags == discord.ChannelFlags(pinned=True).value
+        return await http.get_channel(channel_id)
+
+    monkeypatch.setattr(http, "edit_channel", edit)
+    return ids
+
+
+@pytest.mark.slow
+async def test_a_board_is_a_pinned_post_of_a_forum_and_stays_up_to_date(team: Team, pinned: list[int]) -> None:
+    forum = team.server.guild.create_forum_channel("fleet")
+    answer = await post_board(team, forum)
+    (post,) = forum.threads
+    team.set_status("BANNED")
+    await team.rounds(2)
+    team.clock.advance(MINUTE)
+    await team.server.bot.boards.update_all()
+    (board,) = post.history()
+
+    assert answer == f"The board is in {forum.mention}: https://discord.com/channels/{HOME}/{post.id}/{board.id}"
+    assert post.name == "Fleet"
+    assert pinned == [post.id]
+    assert "1\xa0BANNED" in board_in(post)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pinned")
+async def test_a_post_of_the_board_that_somebody_deleted_comes_back(team: Team) -> None:
+    forum = team.server.guild.create_forum_channel("fleet")
+    await post_board(team, forum)
+    (post,) = forum.threads
+    team.server.env.backend.delete_channel(post.id)
+    team.clock.advance(16 * MINUTE)
+    await team.server.bot.boards.update_all()
+
+    (again,) = forum.threads
+    assert again.id != post.id
+    assert "Token board" in board_in(again)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pinned")
+async def test_a_board_is_removed_with_its_post(team: Team) -> None:
+    forum = team.server.guild.create_forum_channel("fleet")
+    await post_board(team, forum)
+    answer = await team.server.mod.slash(team.server.talk, "board remove")
+
+    assert text_of(answer).startswith(f"Board removed from {forum.mention}.")
+    assert list(forum.threads) == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pinned")
+async def test_a_board_in_a_forum_names_the_permission_to_pin(team: Team) -> None:
+    server = team.server
+    backend = server.env.backend
+    lacking = discord.Permissions(administrator=True, manage_threads=True).value
+    for role in list(backend.get_guild(HOME).roles.values()):
+        backend.edit_role(HOME, role.id, {"permissions": role.permissions & ~lacking})
+    await server.env.settle()
+    forum = server.guild.create_forum_channel("fleet")
+    answer = await post_board(team, forum)
+    (post,) = forum.threads
+    server.env.inject_error("DELETE", f"/channels/{post.id}", status=403, code=50013)
+    await server.mod.slash(server.talk, "board remove")
+
+    assert f"give me the Manage Threads permission in {forum.mention}" in answer
+    assert post.history() == []
+    assert state_of(server, post)[0]
+
+
+@pytest.mark.slow
+async def test_an_alert_about_the_database_is_found_again_in_a_forum_after_a_restart(
+    team: Team, services: Services, new_bot: Fastwatch
+) -> None:
+    server, outage = team.server, services.database.outage
+    forum = server.guild.create_forum_channel("incidents")
+    in_time_with_ids(team)
+    await setup(server, forum)
+    await team.monitor.round()
+    await server.bot.outage_alerts.step()
+    outage.check_failed(DatabaseUnavailable(Cause.FULL, "made up"))
+    team.clock.advance(6 * MINUTE)
+    await server.bot.outage_alerts.step()
+    (post,) = forum.threads
+    assert title_of(post.history()[0]) == texts.database.TITLE
+
+    await server.env.restart_bot(new_bot)
+    outage.check_succeeded()
+    for _ in range(2):
+        await new_bot.outage_alerts.step()
+
+    alert, reply = post.history()[:2]
+    assert title_of(alert) == texts.database.TITLE_OVER
+    assert reply.content.startswith("My database works again after")
+    assert state_of(server, post) == (True, True)
+
+
+@pytest.mark.slow
+async def test_the_thread_of_an_alert_in_a_forum_is_its_post(team: Team) -> None:
+    server = team.server
+    forum = server.guild.create_forum_channel("incidents")
+    await setup(server, forum)
+    await leave_fast(team)
+    (post,) = forum.threads
+    answer = await choose(team, "thread", message=post.history()[0])
+    team.set_status("BANNED")
+    await team.rounds()
+    team.set_status("FAST")
+    await team.rounds(2)
+
+    assert answer.followups[0].content == texts.incident_buttons.THREAD_IS_POST
+    lines = [one.content for one in post.history()[1:]]
+    ends = ("thread opened by " + server.mod.mention, "banned", "back in FAST")
+    assert [end for end in ends for line in lines if line.endswith(end)] == [*ends]
+    assert state_of(server, post) == (True, True)
+
+
+@pytest.mark.slow
+async def test_an_alert_in_a_thread_opens_no_thread_and_says_why(team: Team) -> None:
+    thread = thread_in(team.server)
+    await setup(team.server, thread)
+    await leave_fast(team)
+    alert = next(one for one in thread.history() if one.embeds)
+    answer = await choose(team, "thread", message=alert)
+
+    assert answer.followups[0].content == texts.incident_buttons.THREAD_IN_THREAD

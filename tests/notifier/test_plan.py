@@ -554,3 +554,10 @@ def test_a_former_message_says_where_the_alert_goes_on_or_how_it_ended(
     assert (action.target, action.message.content, action.reply) == (STALE, content, None)
     assert action.if_gone == Drop(Reason.UP_TO_DATE)
     assert not action.message.view or not action.message.view.children
+
+
+def test_lines_for_a_thread_make_no_post_of_their_own_where_alerts_go_to_a_forum() -> None:
+    action = plan(replace(in_thread("a line"), route=replace(ROUTE, is_forum=True)), NOW)
+
+    assert isinstance(action, Post)
+    assert (action.channel_id, action.forum_post) == (THREAD, None)

@@ -1,6 +1,7 @@
 """The board, and the answers of `/board`."""
 
 TITLE = "📋 Token board"
+POST_TITLE = "Fleet"
 FOOTER = "updates itself · last change"
 MORE = "and {number} more: {modes}"
 MORE_RUN_OUT = "⚠️ **will run out** of those: {tokens}"
@@ -13,12 +14,11 @@ LACKS = (
 )
 STAYS = "⚠️ The board stays where it is. To move it to {channel}, I need these permissions there: {permissions}."
 NOT_PINNED = (
-    "I could not pin it; it works anyway. Pin it yourself, or give me the Pin Messages permission in {channel} and use "
+    "I could not pin it; it works anyway. Pin it yourself, or give me the {permission} permission in {channel} and use "
     "`/board post` again."
 )
 NOT_PINNED_BECAUSE = "I could not pin it: {problem}. It works anyway. To have it pinned, use `/board post` again."
 OLD_STAYS = "I could not delete the old board in {channel} ({problem}). Delete it yourself; it is no longer updated."
 REMOVED = "Board removed from {channel}. Use `/board post` to post a new one."
 NONE = "This server has no board. Use `/board post` to post one."
-CHANNEL_TYPE = "A board needs a text channel or a thread. Choose one with the option `channel`."
-FORUM = "A board needs a text channel or a thread. In a forum, create a post for it, and choose that post."
+CHANNEL_TYPE = "A board needs a text channel, a thread or a forum. Choose one with the option `channel`."

@@ -6,6 +6,7 @@ from bot.domain.alert_routes import DisabledReason
 REFUSALS = {
     10003: "the channel no longer exists",
     30003: "the channel has no room for another pinned message, so unpin one first",
+    30047: "the forum has a pinned post already, so unpin it first",
     50001: "I cannot see the channel",
     50013: "a permission is missing",
     200000: "the server's AutoMod blocks the message",

@@ -17,6 +17,10 @@ THREAD_FORBIDDEN = (
     "channel."
 )
 THREAD_IMPOSSIBLE = "This channel cannot have threads."
+THREAD_IN_THREAD = (
+    "This alert is in a thread already, and Discord has no threads in threads. Its timeline goes on in the alert."
+)
+THREAD_IS_POST = "Discord has no threads in threads, so what happens next is posted here, in the post of this alert."
 THREAD_NO_DATA = "No data about the tokens"
 THREAD_TOKEN = "Token {token}"
 THREAD_TOKENS = "{number} tokens"
