@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+import aiohttp
 import discord
 import structlog
 from discord import app_commands
@@ -29,7 +31,7 @@ from bot.ui.trace import trace_embed
 
 log = structlog.get_logger(__name__)
 
-# The answer does not wait longer for what it can do without.
+# Completions do not wait longer for what they can do without, and the rest of a card is not added later than that.
 _DATABASE_SECONDS = 2
 _MAX_CHOICES = 25  # Discord's limit, for completions and for menus
 
@@ -66,10 +68,11 @@ class Trace(commands.Cog):
             raise UserError(texts.errors.NO_MESSAGE_ID)
         self._bot.cooldowns.count(interaction)
         await interaction.response.defer(ephemeral=private, thinking=True)
-        token_id = await self.show(interaction, wanted)
+        card = await self._answer(interaction, wanted)
         if not private and interaction.guild_id is not None:
             now = self._services.clock.now()
-            self._recent_traces.add(TraceRecord(interaction.guild_id, wanted, token_id, now))
+            self._recent_traces.add(TraceRecord(interaction.guild_id, wanted, card.reading.token_id, now))
+        await self._complete(interaction, card)
 
     @trace.autocomplete("message_id")
     async def complete(self, interaction: discord.Interaction[Fastwatch], typed: str) -> list[app_commands.Choice[str]]:
@@ -102,18 +105,31 @@ class Trace(commands.Cog):
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self.show(interaction, found[0])
 
-    async def show(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> int:
-        """Trace a message, show the card as the deferred response, and return the token's id."""
-        reading, names = await asyncio.gather(
-            self._services.imaginepro.trace(message_id), self._names_in(server_of(interaction))
-        )
-        forecast = await self._forecast_of(reading)
-        await interaction.edit_original_response(
-            content=None,
-            embed=trace_embed(message_id, reading, names, forecast),
-            view=components.trace_view(message_id, reading.token_id),
-        )
-        return reading.token_id
+    async def show(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> None:
+        """Trace a message, and show the card as the deferred response."""
+        await self._complete(interaction, await self._answer(interaction, message_id))
+
+    async def _answer(self, interaction: discord.Interaction[Fastwatch], message_id: UUID) -> "_Card":
+        """Show the card with what is in memory: a database that is slow does not delay it."""
+        reading = await self._services.imaginepro.trace(message_id)
+        names = self._bot.names.cached(server_of(interaction)) or NO_NAMES
+        forecast = self._forecasts.cached(reading, self._services.clock.now())
+        card = _Card(message_id, reading, trace_embed(message_id, reading, names, forecast))
+        await card.show(interaction)
+        return card
+
+    async def _complete(self, interaction: discord.Interaction[Fastwatch], card: "_Card") -> None:
+        """Add the names and the forecast to a card that lacks them because they were not in memory."""
+        server_id, reading = server_of(interaction), card.reading
+        if self._bot.names.cached(server_id) is not None and not self._forecasts.needs_database(reading):
+            return
+        names, forecast = await asyncio.gather(self._names_in(server_id), self._forecast_of(reading))
+        complete = replace(card, embed=trace_embed(card.message_id, reading, names, forecast))
+        if complete.embed != card.embed:
+            try:
+                await complete.show(interaction)
+            except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+                log.info("The names and the forecast could not be added to a trace.", error=str(error))
 
     async def _names_in(self, server_id: int) -> Names:
         """Return the token names of a server; none if the database fails, because a trace works without it."""
@@ -134,6 +150,21 @@ class Trace(commands.Cog):
         except SQLAlchemyError as error:
             log.warning("The history of a token could not be read.", error=str(error))
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """The answer to a trace."""
+
+    message_id: UUID
+    reading: Reading
+    embed: discord.Embed
+
+    async def show(self, interaction: discord.Interaction[Fastwatch]) -> None:
+        """Show the card as the deferred response."""
+        await interaction.edit_original_response(
+            content=None, embed=self.embed, view=components.trace_view(self.message_id, self.reading.token_id)
+        )
 
 
 class RefreshButton(PersistentButton):

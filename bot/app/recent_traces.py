@@ -49,24 +49,28 @@ class RecentTraces:
         """Write what is not written yet."""
         if self._scheduled_write is not None:
             self._scheduled_write.cancel()
-        with contextlib.suppress(DatabaseUnavailable, TimeoutError):
+        with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable, TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._write()
 
     async def _schedule_write(self) -> None:
         await self._clock.sleep(_WRITE_DELAY_SECONDS)
         self._scheduled_write = None
-        try:
+        with contextlib.suppress(SQLAlchemyError, DatabaseUnavailable):
             await self._write()
-        except (SQLAlchemyError, DatabaseUnavailable):
-            log.exception("Recent traces could not be written.")
 
     async def _write(self) -> None:
-        """Write what is not written yet, after a write in progress."""
+        """Write what is not written yet, after a write in progress. What cannot be written is logged, and dropped."""
         async with self._lock:
             unwritten, self._unwritten = self._unwritten, []
-            if unwritten:
+            if not unwritten:
+                return
+            try:
                 await self._save(unwritten)
+            except BaseException as error:
+                messages = [str(trace.message_id) for trace in unwritten]
+                log.warning("Recent traces could not be written.", error=repr(error), messages=messages)
+                raise
 
     async def _save(self, unwritten: list[TraceRecord]) -> None:
         async with self._database.transaction() as connection:

@@ -36,14 +36,20 @@ class ForecastCache:
 
     async def get(self, reading: Reading, now: datetime) -> Forecast | None:
         """Return the forecast, like `forecast_of`."""
-        if not _can_be_forecast(reading):
-            return None
-        week = self._weeks.get(reading.token_id)
-        if week is None:
+        if self.needs_database(reading):
             async with self._database.reading() as connection:
                 week = await last_week_of(connection, self._account_id, reading.token_id, now)
             self._weeks[reading.token_id] = week
-        return forecast_from(week, reading, now)
+        return self.cached(reading, now)
+
+    def needs_database(self, reading: Reading) -> bool:
+        """Whether the forecast needs samples that are not in memory."""
+        return _can_be_forecast(reading) and reading.token_id not in self._weeks
+
+    def cached(self, reading: Reading, now: datetime) -> Forecast | None:
+        """Return the forecast from the samples in memory; None also if they are not there."""
+        week = self._weeks.get(reading.token_id)
+        return forecast_from(week, reading, now) if week is not None else None
 
 
 async def forecast_of(connection: AsyncConnection, account_id: int, reading: Reading, now: datetime) -> Forecast | None:

@@ -20,11 +20,15 @@ class TokenNameCache:
 
     async def get(self, server_id: int) -> Names:
         """Return a server's token names by token id. Errors of the database are passed on."""
-        known = self._cache.get(server_id)
+        known = self.cached(server_id)
         if known is None:
             async with self._database.reading() as connection:
                 known = self._cache[server_id] = await names_of(connection, server_id)
         return known
+
+    def cached(self, server_id: int) -> Names | None:
+        """Return a server's token names if they are in memory."""
+        return self._cache.get(server_id)
 
     def invalidate(self, server_id: int) -> None:
         """Drop a server's names from the cache, after one has changed."""

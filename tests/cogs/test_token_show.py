@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,10 +11,12 @@ import discord
 import pytest
 import simcord
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.charts.service import Charts
+from bot.storage.database import Database
 from bot.storage.mutes import Mute, set_mute
 from bot.storage.token_names import set_name
 from bot.storage.tokens import add_samples
@@ -374,6 +377,35 @@ async def test_a_trace_shows_the_forecast(server: Server, team: Team) -> None:
 
     lines = (card(result).description or "").splitlines()
     assert lines[1] == f"At this week's rate it runs out {at(NOON + 5 * DAY, 'f')}, 13 d before fast hours return."
+
+
+@pytest.mark.slow
+async def test_a_trace_is_answered_before_the_database_is_asked(
+    server: Server, team: Team, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    team.imaginepro.messages[MESSAGE] = 111
+    read_after_answers = []
+    reading = services.database.reading
+
+    def answers() -> int:
+        return sum(one.method == "PATCH" for one in server.env.http_requests)
+
+    def noted() -> AbstractAsyncContextManager[AsyncConnection]:
+        read_after_answers.append(answers())
+        return reading()
+
+    async def traced() -> tuple[list[int], int]:
+        """Trace, and return how many answers came before each look at the database, and how many in all."""
+        before = answers()
+        read_after_answers.clear()
+        result = await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))
+        assert len((card(result).description or "").splitlines()) == 2, "the forecast is there"
+        return [number - before for number in read_after_answers], answers() - before
+
+    monkeypatch.setattr(Database, "reading", lambda _: noted())
+
+    assert await traced() == ([1, 1], 2)
+    assert await traced() == ([], 1), "all is in memory"
 
 
 async def test_a_trace_works_without_a_forecast_when_the_database_fails(
