@@ -77,7 +77,7 @@ class AccountPoller:
         await shield_until_done(self._save(quota))
 
     async def _save(self, quota: AccountQuota) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(durable=False) as connection:
             await save_quota(connection, self._account_id, quota)
 
 

@@ -66,7 +66,7 @@ class Cleanup:
             self._tasks.extend((_delete_entries, _delete_mutes, _delete_deliveries, _delete_unread, _delete_incidents))
             self._tasks.extend((self._delete_tokens, self._downsample_next))
         try:
-            async with self._database.transaction() as connection:
+            async with self._database.transaction(durable=False) as connection:
                 has_more = await self._tasks[0](connection, await self._now(connection))
         except DatabaseUnavailable:
             has_more = False

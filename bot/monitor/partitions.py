@@ -70,7 +70,7 @@ class Partitions:
 
     async def _renew(self) -> None:
         now, started_at = self._clock.now(), self._clock.monotonic()
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(durable=False) as connection:
             if self._expires_at is None:
                 await prepare_partitions(connection, now)
             held = await take_partitions(connection, self._holder, now)
@@ -103,5 +103,5 @@ class Partitions:
             self._is_leaving = True
             # If the database does not respond at once, they expire by themselves.
             with contextlib.suppress(DatabaseUnavailable, TimeoutError):
-                async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction() as connection:
+                async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction(durable=False) as connection:
                     await leave(connection, self._holder)

@@ -149,7 +149,8 @@ class Dispatcher:
         if isinstance(outcome, Refused):
             outcome = replace(outcome, timed_out_until=self._sender.timed_out_until(batch.route.server_id))
         try:
-            async with self._database.transaction() as connection:
+            # If a power failure undoes it, the message is sent again and recognized, as after a crash before it.
+            async with self._database.transaction(durable=False) as connection:
                 await record_outcome(connection, batch, outcome, self._clock)
         except DatabaseUnavailable:
             # It is sent again after its claim has expired. Discord drops the repeat by its nonce.

@@ -44,7 +44,9 @@ class Database:
     def __init__(self, engine: AsyncEngine, clock: Clock | None = None) -> None:
         self.outage = OutageTracker(clock or Clock())
         self._engine = engine
-        self._writing = engine.execution_options(begin_immediate=True)
+        self._writing = {
+            durable: engine.execution_options(begin_immediate=True, durable=durable) for durable in (True, False)
+        }
         is_sqlite = engine.dialect.name == "sqlite"
         self.is_shared = not is_sqlite
         # SQLite allows one writer at a time, and the others poll with pauses (busy_timeout). This lock lets the tasks
@@ -53,14 +55,15 @@ class Database:
         self._file = SqliteFile(Path(engine.url.database)) if is_sqlite and engine.url.database else None
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
         """Begin a transaction that writes. It is committed at the end, or rolled back by an exception.
 
-        Raises DatabaseUnavailable.
+        If it is not durable, a power failure may undo it, and nothing else. Then SQLite's one writer does not wait for
+        the disk, and neither do those that wait for their turn to write. Raises DatabaseUnavailable.
         """
         with _WRITE_DURATION.time():
             async with self._reported(), self._turn, AsyncExitStack() as stack:
-                yield await self._begin(stack)
+                yield await self._begin(stack, self._writing[durable])
         self.outage.succeeded()
 
     @asynccontextmanager
@@ -73,17 +76,17 @@ class Database:
                     (await connection.get_raw_connection()).invalidate(soft=True)
                 yield connection
 
-    async def _begin(self, stack: AsyncExitStack) -> AsyncConnection:
+    async def _begin(self, stack: AsyncExitStack, engine: AsyncEngine) -> AsyncConnection:
         """Begin a transaction that ends with the stack. SQLite's own wait for a lock cannot be cancelled, so it is
         short, and repeated here.
         """
         for _ in range(_BUSY_ATTEMPTS - 1):
             try:
-                return await stack.enter_async_context(self._writing.begin())
+                return await stack.enter_async_context(engine.begin())
             except DBAPIError as error:
                 if cause_of(error) is not Cause.BUSY:
                     raise
-        return await stack.enter_async_context(self._writing.begin())
+        return await stack.enter_async_context(engine.begin())
 
     @asynccontextmanager
     async def _reported(self) -> AsyncIterator[None]:

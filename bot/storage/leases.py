@@ -72,7 +72,7 @@ class Lease:
     async def take(self) -> bool:
         """Take or renew the lease; False while another process holds it."""
         now = self._clock.now()
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(durable=False) as connection:
             is_held = await take_lease(connection, self._name, self._holder, now, now + LEASE_DURATION)
         if is_held is not self._is_held:
             words = "This process {does}." if is_held else "Another process {does}; this one waits."
@@ -88,5 +88,5 @@ class Lease:
         finally:
             # If the database does not respond at once, the lease expires by itself.
             with contextlib.suppress(DatabaseUnavailable, TimeoutError):
-                async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction() as connection:
+                async with asyncio.timeout(_RELEASE_SECONDS), self._database.transaction(durable=False) as connection:
                     await release_lease(connection, self._name, self._holder)

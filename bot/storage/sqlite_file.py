@@ -96,5 +96,15 @@ def prepare_sqlite(engine: Engine, *, waits: bool) -> None:
     def begin(connection: Connection) -> None:
         # A transaction that reads first and then writes can fail with SQLITE_BUSY half-way. IMMEDIATE waits at the
         # start.
-        immediate = connection.get_execution_options().get("begin_immediate", False)
+        options = connection.get_execution_options()
+        immediate = options.get("begin_immediate", False)
+        if immediate:
+            _set_durability(connection, "FULL" if options.get("durable", True) else "NORMAL")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _set_durability(connection: Connection, wanted: str) -> None:
+    """Set whether the next commits reach the disk before they return. SQLite ignores this inside a transaction."""
+    if connection.info.get("synchronous") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info["synchronous"] = wanted

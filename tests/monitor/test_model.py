@@ -167,12 +167,12 @@ class KillableDatabase(Database):
         self.fails: list[str | None] = []
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
         """Start a transaction, if the process still runs."""
         failing = self.fails.pop(0) if self.fails else None
         if self.is_dead or failing == AT_THE_BEGINNING:
             raise Killed
-        async with self._living.transaction() as connection:
+        async with self._living.transaction(durable=durable) as connection:
             yield connection
             if failing == AT_THE_END:
                 raise Killed

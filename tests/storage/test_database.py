@@ -288,3 +288,15 @@ async def test_sqlite_uses_wal_and_foreign_keys(sqlite_url: str) -> None:
     async with open_database(SecretStr(sqlite_url)) as database, database.reading() as connection:
         assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_only_a_durable_transaction_waits_for_the_disk(sqlite_url: str) -> None:
+    """SQLite's documentation of `PRAGMA synchronous`: 2 is FULL, 1 is NORMAL, which in WAL mode syncs no commit."""
+    modes = []
+    async with open_database(SecretStr(sqlite_url)) as database:
+        for durable in (True, False, False, True):
+            async with database.transaction(durable=durable) as connection:
+                modes.append(await connection.scalar(text("PRAGMA synchronous")))
+        async with database.transaction() as connection:
+            modes.append(await connection.scalar(text("PRAGMA synchronous")))
+    assert modes == [2, 1, 1, 2, 2]
