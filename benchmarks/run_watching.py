@@ -20,6 +20,8 @@ from bot.domain.rules import Rules
 from bot.imaginepro.client import open_imaginepro
 from bot.logging_setup import configure_logs
 from bot.monitor.monitor import Monitor
+from bot.monitor.partitions import Partitions
+from bot.monitor.scheduler import Scheduler
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.settings import LogFormat, LogLevel
@@ -45,7 +47,8 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
         notifier = Dispatcher(database, clock, Sender(client, clock))
         group.create_task(notifier.run())
         places = json.loads(sys.stdin.readline())
-        for number, (name, server_id, channel_id) in enumerate(places):
+        partitions, monitors = Partitions(database, clock), dict[int, Monitor]()
+        for name, server_id, channel_id in places:
             async with database.transaction() as connection:
                 account_id = await ensure_account(connection, name, clock.now())
                 await set_route(connection, Route(server_id, account_id, channel_id, None, 1, clock.now()))
@@ -63,14 +66,10 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
                 poll_interval=timedelta(seconds=poll_seconds),
                 deliveries_recorded=notifier.wake,
                 hand_over=notifier.handover.handing_over,
+                partitions=partitions,
             )
-            group.create_task(_after(clock, poll_seconds * number / len(places), monitor))
-
-
-async def _after(clock: Clock, seconds: float, monitor: Monitor) -> None:
-    """Start later than the others, like accounts added one after another."""
-    await clock.sleep(seconds)
-    await monitor.run()
+            monitors[account_id] = monitor
+        group.create_task(Scheduler(partitions, monitors.get, clock).run())
 
 
 if __name__ == "__main__":

@@ -23,6 +23,8 @@ from bot.concurrency.backoff import Backoff
 from bot.imaginepro.client import open_imaginepro
 from bot.monitor.cleanup import Cleanup
 from bot.monitor.monitor import Monitor
+from bot.monitor.progress import Progress
+from bot.monitor.scheduler import Scheduler
 from bot.network import Network
 from bot.observability.heartbeat import send_heartbeats
 from bot.observability.server import serve_metrics
@@ -143,7 +145,7 @@ async def _run_bots(settings: Settings, services: Services, vitals: Vitals) -> N
         except ClientClosed:
             log.exception("discord.py has closed its client. Opening a new connection.")
         pause = services.clock.jitter(_BACKOFF.longest)
-        vitals.progress.round_ends(next_in_seconds=pause)
+        vitals.progress.next_begins_in(pause)
         await services.clock.sleep(pause)
 
 
@@ -170,9 +172,14 @@ def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None
         poll_interval=services.poll_interval,
         deliveries_recorded=bot.notifier.wake,
         check_succeeded=vitals.check_succeeded,
-        progress=vitals.progress,
         hand_over=bot.notifier.handover.handing_over,
     )
+
+
+def scheduler_for(services: Services, monitor: Monitor, progress: Progress | None = None) -> Scheduler:
+    """Return a scheduler of the account's checks. This process has no key for others."""
+    monitors = {services.account_id: monitor}
+    return Scheduler(monitor.partitions, monitors.get, services.clock, progress=progress)
 
 
 async def run_bot(services: Services, token: SecretStr, network: Network, vitals: Vitals | None = None) -> None:
@@ -181,9 +188,10 @@ async def run_bot(services: Services, token: SecretStr, network: Network, vitals
     Raises DatabaseUnusable if a newer process upgrades the database in a way that this one cannot use.
     """
     async with Fastwatch(services, **proxy_options(network)) as bot, asyncio.TaskGroup() as group:
-        if vitals is not None:
-            vitals.client = bot
-        group.create_task(monitor_for(services, bot, vitals).run())
+        vitals = vitals or Vitals(services.clock)
+        vitals.client = bot
+        monitor = monitor_for(services, bot, vitals)
+        group.create_task(scheduler_for(services, monitor, vitals.progress).run())
         group.create_task(Cleanup(services.account_id, services.database, services.clock).run())
         group.create_task(watch_version(services.database, services.clock))
         await log_in(bot, token, services.clock, network)

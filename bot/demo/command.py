@@ -18,6 +18,7 @@ from bot.demo.scenarios import SCENARIOS
 from bot.demo.world import World, open_world
 from bot.logging_setup import configure_logs
 from bot.monitor.cleanup import Cleanup
+from bot.run import scheduler_for
 from bot.settings import LogFormat, LogLevel
 
 _STEP_SECONDS: Final = 0.1
@@ -108,7 +109,7 @@ async def _live(world: World, page: LivePage, speed: float, *, opens_browser: bo
     services = world.bot.services
     async with asyncio.TaskGroup() as group:
         tasks = [
-            group.create_task(world.monitor.run()),
+            group.create_task(scheduler_for(services, world.monitor).run()),
             group.create_task(world.bot.notifier.run()),
             group.create_task(world.bot.boards.run()),
             group.create_task(Cleanup(services.account_id, services.database, services.clock).run()),

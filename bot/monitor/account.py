@@ -37,12 +37,17 @@ class AccountPoller:
         self._is_wanted = True
         self._pause.end()
 
+    @property
+    def is_due(self) -> bool:
+        """Whether a poll would look whether the quota is to be fetched."""
+        return not self._pause.seconds_left
+
     async def poll(self) -> None:
         """Fetch the quota, unless this process or another has done so within the hour and it is not wanted sooner.
 
         Raises nothing.
         """
-        if self._pause.seconds_left:
+        if not self.is_due:
             return
         self._pause.extend(_INTERVAL.total_seconds())
         now = self._clock.now()

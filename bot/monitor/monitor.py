@@ -1,6 +1,5 @@
 """The monitor: runs the rounds of one account. A round fetches from ImaginePro, decides, and records what changed."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -8,7 +7,6 @@ import structlog
 
 from bot.clock import Clock
 from bot.concurrency.backoff import Backoff
-from bot.concurrency.graceful import shield_until_done
 from bot.domain.outages import NoDataCause
 from bot.imaginepro.client import ImaginePro
 from bot.monitor import measuring
@@ -16,7 +14,6 @@ from bot.monitor.account import AccountPoller
 from bot.monitor.fetching import DEADLINE as FETCH_DEADLINE
 from bot.monitor.fetching import Fetcher
 from bot.monitor.partitions import Partitions
-from bot.monitor.progress import Progress
 from bot.monitor.responses import Failure
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
 from bot.monitor.rounds import HandOver, RoundResult, hand_over_nothing
@@ -30,7 +27,8 @@ log = structlog.get_logger(__name__)
 
 _RECHECK_DELAY = timedelta(seconds=8)  # at most 10 s with the jitter of 10 %
 _MAX_BACKOFF_SECONDS = 120
-_JITTER = 0.1
+JITTER = 0.1
+"""By how much the delay between two rounds varies at random, as a share of it."""
 _ALLOWANCE = timedelta(seconds=15)  # for what a round does besides its requests: a busy database, a busy machine
 # Where requests may be part of the problem, or are useless until a person acts.
 _BACKS_OFF = frozenset({NoDataCause.NO_RESPONSE, NoDataCause.UNUSABLE, NoDataCause.UNAUTHORIZED})
@@ -53,7 +51,6 @@ class Monitor:
         poll_interval: timedelta,
         deliveries_recorded: Callable[[], None],
         check_succeeded: Callable[[], None] = lambda: None,
-        progress: Progress | None = None,
         partitions: Partitions | None = None,
         hand_over: HandOver = hand_over_nothing,
     ) -> None:
@@ -63,34 +60,21 @@ class Monitor:
         self._poll_interval = poll_interval
         self._deliveries_recorded = deliveries_recorded
         self._check_succeeded = check_succeeded
-        self._progress = progress or Progress(clock)
-        self._partitions = partitions or Partitions(database, clock)
+        self.partitions = partitions or Partitions(database, clock)
         self._fetcher = Fetcher(imaginepro, clock, poll_interval=poll_interval)
         self._recorder = RoundRecorder(
-            account_id, database, clock, self._partitions, poll_interval=poll_interval, hand_over=hand_over
+            account_id, database, clock, self.partitions, poll_interval=poll_interval, hand_over=hand_over
         )
         self._account_poller = AccountPoller(account_id, imaginepro, database, clock)
-        self._is_held: bool | None = None
         self._has_succeeded = False
         self._failures = 0
         self._last_cause: NoDataCause | None = None
         self._planned_delay = poll_interval
 
-    async def run(self) -> None:
-        """Run rounds forever. A failed round does not stop the next one."""
-        async with self._partitions.released_at_the_end(), asyncio.TaskGroup() as group:
-            # They are held for 30 s and renewed every 10 s, independently of how long a round takes.
-            group.create_task(self._partitions.keep())
-            while True:
-                self._progress.round_begins()
-                delay = await shield_until_done(self.round())
-                if self._has_succeeded:
-                    # In the background, so that it does not delay the rounds.
-                    group.create_task(self.poll_account())
-                # Jitter, so that several bots do not send their requests at the same moment.
-                pause = self._clock.jitter(delay.total_seconds(), spread=_JITTER)
-                self._progress.round_ends(next_in_seconds=pause)
-                await self._clock.sleep(pause)
+    @property
+    def is_quota_due(self) -> bool:
+        """Whether the account is to be polled: after a successful round, about once an hour."""
+        return self._has_succeeded and self._account_poller.is_due
 
     async def poll_account(self) -> None:
         """Fetch the account's credits and expiry, if that is due. Raises nothing."""
@@ -121,7 +105,7 @@ class Monitor:
         return self._planned_delay
 
     async def _round(self, started_at: float) -> timedelta:
-        if not await self._holds_account():
+        if not await self.partitions.hold(self._account_id):
             self._database.outage.check_succeeded()
             return RENEWAL_INTERVAL
         watches, was_listed = await self._read_watched()
@@ -132,16 +116,6 @@ class Monitor:
             self._deliveries_recorded()
         return self._after_success(result) if result.failure is None else self._after_failure(result.failure)
 
-    async def _holds_account(self) -> bool:
-        is_held = await self._partitions.hold(self._account_id)
-        if is_held is not self._is_held:
-            log.info(
-                "This process runs the rounds." if is_held else "Another process runs the rounds; this one waits.",
-                account=self._account_id,
-            )
-            self._is_held = is_held
-        return is_held
-
     async def _read_watched(self) -> tuple[Sequence[Watch], bool]:
         """Return the watched messages, and whether the fleet has ever been listed."""
         async with self._database.reading() as connection:
@@ -150,7 +124,7 @@ class Monitor:
 
     def _longest_gap(self, started_at: float) -> timedelta:
         """Return how long ago the round before this one may have been recorded, if all went as planned."""
-        pause = max(self._planned_delay, self._poll_interval) * (1 + _JITTER) + _ALLOWANCE
+        pause = max(self._planned_delay, self._poll_interval) * (1 + JITTER) + _ALLOWANCE
         # A process that was stopped during the round has not asked for longer than the deadline.
         taken = timedelta(seconds=self._clock.monotonic() - started_at)
         return pause + min(taken, FETCH_DEADLINE)

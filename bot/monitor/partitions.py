@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import LEASE_DURATION, is_ahead
 from bot.storage.leases import RENEWAL_INTERVAL
 from bot.storage.partitions import (
+    accounts_in,
     give_back,
     holds_partition,
     leave,
@@ -39,6 +40,8 @@ class Partitions:
         self._clock = clock
         self._holder = clock.nonce()
         self._held: frozenset[int] = frozenset()
+        self.accounts: frozenset[int] = frozenset()
+        """The accounts in the partitions that this process held after the latest renewal."""
         self._renewals = SingleFlight[None]()
         self._is_leaving = False
         # On both clocks: the wall clock may be set ahead or back, and then the rows must be renewed at once.
@@ -74,25 +77,38 @@ class Partitions:
             if self._expires_at is None:
                 await prepare_partitions(connection, now)
             held = await take_partitions(connection, self._holder, now)
+            accounts = await accounts_in(connection, held)
             if surplus := self._held - held:
                 await give_back(connection, surplus, self._holder)
             if self._is_leaving:
                 await leave(connection, self._holder)
         if held != self._held:
             log.info("The partitions of this process have changed.", before=len(self._held), after=len(held))
-        self._held = held
+        self._held, self.accounts = held, accounts
         self._expires_at, self._lasts_until = now + LEASE_DURATION, started_at + LEASE_DURATION.total_seconds()
 
-    async def keep(self) -> None:
-        """Renew the partitions until cancelled, independently of how long checks take."""
+    async def keep(self, renewed: Callable[[], None] = lambda: None) -> None:
+        """Renew the partitions until cancelled, independently of how long checks take. Call `renewed` each time."""
         while True:
+            if await self._try_to_renew():
+                renewed()
             await self._clock.sleep(RENEWAL_INTERVAL.total_seconds())
-            with contextlib.suppress(DatabaseUnavailable):
-                try:
-                    await self.renew()
-                except SQLAlchemyError:
-                    # The checks must survive any error. They fail by themselves once the partitions have expired.
-                    log.exception("The partitions could not be renewed. Retrying.")
+
+    async def _try_to_renew(self) -> bool:
+        """Renew, and return whether that was possible. The checks report an outage; without any, this must."""
+        try:
+            await self.renew()
+        except DatabaseUnavailable as error:
+            if not self.accounts:
+                self._database.outage.check_failed(error)
+            return False
+        except SQLAlchemyError:
+            # The checks must survive any error. They fail by themselves once the partitions have expired.
+            log.exception("The partitions could not be renewed. Retrying.")
+            return False
+        if not self.accounts:
+            self._database.outage.check_succeeded()
+        return True
 
     @asynccontextmanager
     async def released_at_the_end(self) -> AsyncIterator[None]:

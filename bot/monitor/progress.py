@@ -1,6 +1,7 @@
 """Whether the monitor goes on as planned: by when its next step must come, whatever ImaginePro and the database do."""
 
 import math
+from collections.abc import Hashable
 
 from bot.clock import Clock
 
@@ -15,17 +16,25 @@ class Progress:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._due_at = math.inf
+        self._next_by = math.inf
+        # In the order in which they began.
+        self._running: dict[Hashable, float] = {}
 
-    def round_begins(self) -> None:
-        """Expect the end of the round."""
-        self._due_at = self._clock.monotonic() + _LONGEST_ROUND_SECONDS
+    def begins(self, round_: Hashable) -> None:
+        """Expect the end of a round."""
+        self._running[round_] = self._clock.monotonic()
+        self._next_by = math.inf
 
-    def round_ends(self, *, next_in_seconds: float) -> None:
-        """Expect the next round."""
-        self._due_at = self._clock.monotonic() + next_in_seconds + _LATE_SECONDS
+    def ends(self, round_: Hashable) -> None:
+        """Expect nothing of this round any more."""
+        self._running.pop(round_, None)
+
+    def next_begins_in(self, seconds: float) -> None:
+        """Expect the next round; with infinity, none before another ends."""
+        self._next_by = self._clock.monotonic() + seconds + _LATE_SECONDS
 
     @property
     def is_overdue(self) -> bool:
         """Whether the next step should have come by now."""
-        return self._clock.monotonic() > self._due_at
+        oldest = next(iter(self._running.values()), math.inf)
+        return self._clock.monotonic() > min(self._next_by, oldest + _LONGEST_ROUND_SECONDS)

@@ -97,7 +97,7 @@ async def leave(connection: AsyncConnection, holder: str) -> None:
     await give_back(connection, range(NUMBER_OF_PARTITIONS), holder)
 
 
-async def accounts_in(connection: AsyncConnection, numbers: Collection[int]) -> list[int]:
+async def accounts_in(connection: AsyncConnection, numbers: Collection[int]) -> frozenset[int]:
     """Return the ids of the accounts in these partitions."""
     query = select(accounts.c.id).where((accounts.c.id % NUMBER_OF_PARTITIONS).in_(numbers))
-    return list(await connection.scalars(query))
+    return frozenset(await connection.scalars(query))

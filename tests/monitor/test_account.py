@@ -180,7 +180,7 @@ async def test_a_round_alone_does_not_fetch_it(world: World) -> None:
 async def test_it_is_fetched_after_a_successful_round_without_delaying_the_next(world: World) -> None:
     held = asyncio.Event()
     world.imaginepro.queue(Hold(held), path=ACCOUNT)
-    running = asyncio.create_task(world.monitor().run())
+    running = asyncio.create_task(world.scheduler().run())
     await world.imaginepro.wait_for(lambda: [one.path for one in world.imaginepro.log].count(FLEET) > 2)
     assert [one.path for one in world.imaginepro.log].count(ACCOUNT) == 1
     held.set()
@@ -196,7 +196,7 @@ async def test_it_is_fetched_after_a_successful_round_without_delaying_the_next(
 
 async def test_it_is_not_fetched_while_rounds_fail(world: World) -> None:
     world.imaginepro.queue(*[Drop()] * 100, path=FLEET)
-    running = asyncio.create_task(world.monitor().run())
+    running = asyncio.create_task(world.scheduler().run())
     await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > 4)
     running.cancel()
     await asyncio.wait({running})
@@ -207,7 +207,7 @@ async def test_it_is_not_fetched_while_rounds_fail(world: World) -> None:
 async def test_a_process_without_the_lease_fetches_nothing(world: World) -> None:
     await world.monitor().round()
     world.asked()
-    running = asyncio.create_task(world.monitor().run())
+    running = asyncio.create_task(world.scheduler().run())
     slept = 0
     while slept < 2:
         await asyncio.sleep(0)

@@ -194,11 +194,11 @@ async def test_a_pending_token_is_rechecked_within_ten_seconds(world: World) -> 
 
 @pytest.mark.slow
 async def test_rounds_have_jitter(world: World) -> None:
-    running = asyncio.create_task(world.monitor().run())
+    running = asyncio.create_task(world.scheduler().run())
     slept: list[float] = []
     while len(slept) < 12:
         await asyncio.sleep(0)
-        # The lease is renewed in between, every ten seconds.
+        # The partitions are renewed in between, every ten seconds.
         slept = [seconds for seconds in world.clock.slept if seconds != RENEWAL_INTERVAL.total_seconds()]
     running.cancel()
     await asyncio.wait({running})

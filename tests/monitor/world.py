@@ -22,6 +22,8 @@ from bot.domain.modes import Mode
 from bot.domain.rules import Rules
 from bot.imaginepro.client import ImaginePro
 from bot.monitor.monitor import Monitor
+from bot.monitor.progress import Progress
+from bot.monitor.scheduler import Scheduler
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
 from bot.notifier.sender import Sender
@@ -85,6 +87,13 @@ class World:
             deliveries_recorded=note,
             **options,
         )
+
+    def scheduler(
+        self, poll_interval: timedelta = MINUTE, *, progress: Progress | None = None, **options: Any
+    ) -> Scheduler:
+        """Return a scheduler of this account alone."""
+        monitor = self.monitor(poll_interval, **options)
+        return Scheduler(monitor.partitions, {self.account_id: monitor}.get, self.clock, progress=progress)
 
     def set_status(self, token_id: int, status: str) -> None:
         """Put a token into this status at ImaginePro."""

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sqlite3
+from collections.abc import Hashable
 from contextlib import closing
 from datetime import timedelta
 
@@ -31,7 +32,7 @@ async def test_a_process_is_live_whatever_imaginepro_discord_and_the_database_do
 
 
 async def test_a_process_whose_checks_have_stopped_is_not_live(pages: Pages, world: World) -> None:
-    pages.vitals.progress.round_ends(next_in_seconds=60)
+    pages.vitals.progress.next_begins_in(60)
     world.clock.advance(timedelta(minutes=3))
 
     assert await pages.get("/live") == (503, "The checks have stopped.\n")
@@ -44,15 +45,15 @@ class Watched(Progress):
         super().__init__(world.clock)
         self.late: list[bool] = []
 
-    def round_begins(self) -> None:
+    def begins(self, round_: Hashable) -> None:
         self.late.append(self.is_overdue)
-        super().round_begins()
+        super().begins(round_)
 
 
 async def test_a_monitor_is_not_overdue_between_rounds_and_is_in_one_that_hangs(world: World) -> None:
     progress = Watched(world)
     # Longer than a round may take.
-    running = asyncio.create_task(world.monitor(timedelta(minutes=30), progress=progress).run())
+    running = asyncio.create_task(world.scheduler(timedelta(minutes=30), progress=progress).run())
     await world.imaginepro.wait_for(lambda: len(progress.late) > 3)
     asked, released = len(world.imaginepro.log), asyncio.Event()
     world.imaginepro.outage = Hold(released)
@@ -114,7 +115,7 @@ async def test_the_health_command_asks_whether_the_process_is_alive(
     async with serve_metrics(address, vitals):
         assert await health(capsys) == (0, "Fastwatch is alive.")
 
-        vitals.progress.round_begins()
+        vitals.progress.begins("a round")
         clock.advance(timedelta(minutes=6))
         assert await health(capsys) == (1, "Fastwatch is not well: The checks have stopped.")
 

@@ -63,14 +63,14 @@ async def test_signs_of_life_come_until_the_checks_stop(listening: tuple[socket.
             pass
         assert await next_state(receiver) == "WATCHDOG=1"
 
-        vitals.progress.round_begins()
+        vitals.progress.begins("a round")
         clock.advance(timedelta(minutes=6))
         states(receiver)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.2):
                 await next_state(receiver)
 
-        vitals.progress.round_begins()
+        vitals.progress.begins("a round")
         assert await next_state(receiver) == "WATCHDOG=1"
 
 
