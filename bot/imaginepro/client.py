@@ -16,7 +16,7 @@ from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.concurrency.single_flight import SingleFlight
 from bot.domain.readings import Reading
-from bot.imaginepro.errors import MessageNotFound, NotInPlan, RateLimited, Unreachable
+from bot.imaginepro.errors import ImagineProError, MessageNotFound, NotInPlan, RateLimited, Unreachable
 from bot.imaginepro.measuring import Call, counted
 from bot.imaginepro.responses import (
     AccountPayload,
@@ -128,6 +128,11 @@ class ImaginePro:
             raise Unreachable(f"no answer within {self._limits.call_seconds:g} s") from None
 
     async def _with_retries(self, call: Callable[[], Awaitable[Value]]) -> Value:
+        try:
+            return await call()
+        except ImagineProError as error:
+            first = error
+        # To set up stamina takes as long as to send a request, so only what has failed pays for it.
         attempts = stamina.retry_context(
             on=self._pause_before_retry,
             attempts=self._limits.attempts,
@@ -138,6 +143,8 @@ class ImaginePro:
         )
         async for attempt in attempts:
             with attempt:
+                if attempt.num == 1:
+                    raise first
                 return await call()
         raise AssertionError("stamina ends with a value or an error")
 

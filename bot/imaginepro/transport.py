@@ -75,8 +75,10 @@ class _BearerKey(httpx.Auth):
 class Transport:
     """Sends single requests. While ImaginePro asks to slow down, it sends none and raises RateLimited."""
 
-    def __init__(self, http: httpx.AsyncClient, key: SecretStr, clock: Clock, limits: Limits) -> None:
+    def __init__(self, http: httpx.AsyncClient, base_url: str, key: SecretStr, clock: Clock, limits: Limits) -> None:
         self._http = http
+        # httpx would parse an address twice to join it with its base.
+        self._base_url = base_url.rstrip("/")
         self._key = key
         self._clock = clock
         self._limits = limits
@@ -111,7 +113,7 @@ class Transport:
     ) -> tuple[int, httpx.Headers, bytes]:
         try:
             with DURATION[call].time():
-                async with self._http.stream(method, path, json=body) as response:
+                async with self._http.stream(method, self._base_url + path, json=body) as response:
                     _count(listener, call, response.status_code)
                     return response.status_code, response.headers, await self._content(response)
         except httpx.TransportError as error:
@@ -227,7 +229,6 @@ async def open_transport(
     # It logs the status line, which may hold secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     async with httpx.AsyncClient(
-        base_url=base_url,
         auth=_BearerKey(key, origin),
         # A proxy must not answer from its cache, nor compress.
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
@@ -239,4 +240,4 @@ async def open_transport(
         trust_env=False,
         transport=transport or AiohttpTransport(network.tls(), network.proxy_for(origin.host)),
     ) as http:
-        yield Transport(http, key, clock, limits)
+        yield Transport(http, base_url, key, clock, limits)
