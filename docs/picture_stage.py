@@ -4,12 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import discord
 import simcord
 from aiohttp.typedefs import Middleware
+from PIL import Image
 from playwright.async_api import FloatRect, Locator, Page
 
 from bot.demo.live_page import LivePage, open_page
@@ -29,7 +31,7 @@ _HEIGHT: Final = 6000
 _AS_IN_DISCORD: Final = """
     .embed-card { width: min(516px, calc(100vw - 88px)) !important; }
     .embed-field { align-content: start; }
-    .messages-sidebar, #channel-composer { display: none !important; }
+    .messages-sidebar, #channel-composer, .message-context-actions { display: none !important; }
 """
 _DRAWN: Final = """
     revision => simcordPreview.ready && simcordPreview.publishedRevision >= revision
@@ -98,18 +100,38 @@ class Stage:
         for message in messages:
             await message.evaluate("one => one.classList.add('pictured')")
         style = await self.page.add_style_tag(content=_NOTHING_ELSE)
-        boxes = [box for box in [await message.bounding_box() for message in messages] if box is not None]
-        top = min(box["y"] for box in boxes) - _MARGIN
-        bottom = max(box["y"] + box["height"] for box in boxes) + _MARGIN
-        clip: FloatRect = {"x": 0, "y": top, "width": self.width, "height": bottom - top}
-        await self.page.screenshot(path=FOLDER / f"{name}.png", clip=clip, animations="disabled")
+        boxes = [await _box_of(message) for message in messages]
+        await self._take(name, min(box["y"] for box in boxes) - _MARGIN, max(map(_bottom, boxes)) + _MARGIN)
         await style.evaluate("style => style.remove()")
         for message in messages:
             await message.evaluate("one => one.classList.remove('pictured')")
 
+    async def page_picture(self, name: str) -> None:
+        """Take a picture of the whole conversation, with the name of the channel, thread or post above it."""
+        await self._until_drawn()
+        head, last = await _box_of(self.page.locator(".channel-header")), await _box_of(self.messages().last)
+        await self._take(name, head["y"], _bottom(last) + _MARGIN)
+
+    async def _take(self, name: str, top: float, bottom: float) -> None:
+        clip: FloatRect = {"x": 0, "y": top, "width": self.width, "height": bottom - top}
+        taken = await self.page.screenshot(clip=clip, animations="disabled")
+        # A page has few colours: with a palette, a picture has a third of the size and looks the same.
+        Image.open(BytesIO(taken)).convert("RGB").quantize(256).save(FOLDER / f"{name}.png", optimize=True)
+
     async def _until_drawn(self) -> None:
         context_id = await (await self.page.wait_for_function("() => window.simcordPreview?.contextId")).json_value()
         await self.page.wait_for_function(_DRAWN, arg=self.live.revision(context_id))
+
+
+async def _box_of(shown: Locator) -> FloatRect:
+    box = await shown.bounding_box()
+    if box is None:
+        raise ValueError("it is not on the page")
+    return box
+
+
+def _bottom(box: FloatRect) -> float:
+    return box["y"] + box["height"]
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
 from docs.picture_stage import WIDTH_OF_A_PHONE, Stage, open_stage
+from docs.place_pictures import make_place_pictures
 from docs.trouble_pictures import make_trouble_pictures
 
 
@@ -46,6 +47,7 @@ async def main() -> None:
         await _fleet_on_a_phone(stage)
     async with open_stage(TEAM) as stage:
         await _team(stage)
+    await make_place_pictures()
     await make_trouble_pictures()
 
 

@@ -38,7 +38,9 @@ class World:
     bot: Fastwatch
     monitor: Monitor
     channel: simcord.ChannelHandle
+    forum: simcord.ChannelHandle
     keepers: simcord.RoleHandle
+    on_call: simcord.RoleHandle
     mod: simcord.MemberActor
     member: simcord.MemberActor
 
@@ -93,17 +95,16 @@ def _create_world(env: simcord.Env, clock: SimulatedClock, bot: Fastwatch, monit
     env.backend.edit_bot_profile("Fastwatch")
     server = env.create_guild("The team", id=_HOME_SERVER)
     mods = server.create_role("mods", permissions=discord.Permissions(manage_guild=True), color=0x5865F2)
-    channel = server.create_text_channel("midjourney", topic="Images, and the tokens that run them")
-    server.create_forum_channel("incidents")
     keepers = server.create_role("token-keepers", mentionable=True, color=0xE67E22)
-    server.create_role("on-call", mentionable=True, color=0x1ABC9C)
     return World(
         env=env,
         clock=clock,
         bot=bot,
         monitor=monitor,
-        channel=channel,
+        channel=server.create_text_channel("midjourney", topic="Images, and the tokens that run them"),
+        forum=server.create_forum_channel("incidents"),
         keepers=keepers,
+        on_call=server.create_role("on-call", mentionable=True, color=0x1ABC9C),
         mod=server.add_member(env.create_user("mona", global_name="Mona (mod)"), roles=[mods, keepers]),
         member=server.add_member(env.create_user("max", global_name="Max (member)")),
     )

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-import simcord
 
 from bot.demo.live_page import LivePage, open_page
 from bot.demo.page_files import CHANGED_FILES, HOW_TO_OPEN, changed
@@ -234,10 +233,10 @@ async def test_the_session_can_be_ended_from_the_browser(page: LivePage, http: h
 async def test_threads_and_posts_are_listed_and_opened(world: World, http: httpx.AsyncClient) -> None:
     tab, backend = await open_tab(http), world.env.backend
     thread = backend.create_thread(world.channel.id, "owners", world.mod.id)
-    await world.mod.slash(world.channel, "alerts setup", channel=channel_named(world, "incidents"))
+    await world.mod.slash(world.channel, "alerts setup", channel=world.forum)
     await world.mod.slash(world.channel, "alerts test")
     await world.bot.notifier.deliver_due()
-    [post] = channel_named(world, "incidents").threads
+    [post] = world.forum.threads
 
     async def channels(**query: int) -> httpx.Response:
         return await http.get("/channels", headers={"X-Simcord-Context": tab.context_id}, params=query)
@@ -246,13 +245,13 @@ async def test_threads_and_posts_are_listed_and_opened(world: World, http: httpx
     await tab.look()
 
     labels = {row["id"]: row["label"].replace("\xa0", " ").strip() for row in before}
-    assert list(labels) == [str(one) for one in (world.channel.id, thread.id, post_parent(world), post.id)]
+    assert list(labels) == [str(one) for one in (world.channel.id, thread.id, world.forum.id, post.id)]
     assert (labels[str(thread.id)], labels[str(world.channel.id)]) == ("↳ owners", "# midjourney")
     assert [row["id"] for row in before if row["isOpen"]] == [str(world.channel.id)]
     assert [row["id"] for row in after if row["isOpen"]] == [str(post.id)]
     assert (tab.shown["channelId"], tab.shown["channel"]["topic"]) == (str(post.id), "post in #incidents")
     assert "This is a test alert" in tab.words()[0]
-    assert (await channels(open=post_parent(world))).status_code == 410, "a forum itself has no messages"
+    assert (await channels(open=world.forum.id)).status_code == 410, "a forum itself has no messages"
     assert (await http.get("/channels", headers={"X-Simcord-Capability": "another"})).status_code == 401
 
 
@@ -267,13 +266,3 @@ async def test_a_command_is_run_where_the_page_is(world: World, http: httpx.Asyn
     assert opened.status_code == 200
     assert (receipt["rejected"], receipt["settlement"], receipt["diagnostics"]) == (False, "settled", [])
     assert [one.embeds[0].title for one in world.channel.threads[0].history() if one.embeds]
-
-
-def channel_named(world: World, name: str) -> simcord.ChannelHandle:
-    home = world.channel
-    [found] = [one for one in home._env.backend.channels.values() if one.name == name]
-    return simcord.ChannelHandle(home._env, home.guild, found)
-
-
-def post_parent(world: World) -> int:
-    return channel_named(world, "incidents").id
