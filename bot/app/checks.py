@@ -20,7 +20,11 @@ _SECONDS = 2
 
 
 class NotModerator(app_commands.CheckFailure):
-    """The member is not a moderator."""
+    """The member is not a moderator. `role_id` is the role of the server's moderators, if it has chosen one."""
+
+    def __init__(self, role_id: int | None) -> None:
+        super().__init__()
+        self.role_id = role_id
 
 
 class RoleUnknown(app_commands.CheckFailure):
@@ -38,8 +42,9 @@ async def require_mod(interaction: discord.Interaction[Any], database: Database)
 
     Discord's own permissions are only a hint, and ignored on subcommands.
     """
-    if not await is_mod(interaction, database):
-        raise NotModerator
+    role_id = await _moderators_role(interaction, database)
+    if not _is_mod(interaction, role_id):
+        raise NotModerator(role_id)
 
 
 async def is_mod(interaction: discord.Interaction[Any], database: Database) -> bool:
@@ -47,15 +52,22 @@ async def is_mod(interaction: discord.Interaction[Any], database: Database) -> b
 
     Raises RoleUnknown.
     """
+    return _is_mod(interaction, await _moderators_role(interaction, database))
+
+
+def _is_mod(interaction: discord.Interaction[Any], role_id: int | None) -> bool:
     if may_manage(interaction):
         return True
-    if not isinstance(interaction.user, discord.Member) or interaction.guild_id is None:
-        return False
-    role_id = await _role_of(interaction.guild_id, database)
-    return role_id is not None and interaction.user.get_role(role_id) is not None
+    member = interaction.user
+    return role_id is not None and isinstance(member, discord.Member) and member.get_role(role_id) is not None
 
 
-async def _role_of(server_id: int, database: Database) -> int | None:
+async def _moderators_role(interaction: discord.Interaction[Any], database: Database) -> int | None:
+    """Return the role of the server's moderators; None if it has none, or if the member needs none."""
+    server_id = interaction.guild_id
+    if server_id is None or may_manage(interaction):
+        return None
+
     async def read() -> int | None:
         async with database.reading() as connection:
             return await moderators_role(connection, server_id)

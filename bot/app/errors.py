@@ -70,6 +70,8 @@ def user_message(error: Exception, *, to_mod: bool, now: datetime) -> str | None
 def _fixed_message(error: Exception) -> str | None:
     if isinstance(error, discord.HTTPException) and error.code in _MESSAGES_BY_CODE:
         return _MESSAGES_BY_CODE[error.code]
+    if isinstance(error, NotModerator) and error.role_id is not None:
+        return texts.errors.MODS_AND_ROLE_ONLY.format(role=f"<@&{error.role_id}>")
     return _MESSAGES.get(type(error))
 
 

@@ -34,6 +34,12 @@ INACTIVE_REASONS = frozenset({DisabledReason.SERVER_NOT_ALLOWED, DisabledReason.
 """The reasons for which a server has no alerts at all: nothing is recorded for it, and nothing is tried again."""
 
 
+PERMISSION_REASONS = frozenset(
+    {DisabledReason.MISSING_ACCESS, DisabledReason.MISSING_PERMISSIONS, DisabledReason.REFUSED}
+)
+"""The reasons that a permission in the channel may fix."""
+
+
 class PingProblem(StrEnum):
     """Why the alerts of a route do not ping its role."""
 

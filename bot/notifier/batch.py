@@ -60,6 +60,8 @@ class DeliveryBatch:
     """The number of alerts that wait for the route of a ROUTE_RESTORED delivery."""
     routes: tuple[Route, ...] = ()
     """All routes of the server, for a notice to moderators about one of them."""
+    lacking: tuple[str, ...] = ()
+    """The permissions, in words, that the bot lacks in the channel of a ROUTE_BROKEN delivery, where that is known."""
     digest: OutgoingMessage | None = None
     """The message of a DIGEST delivery, once it is composed."""
     thread_lines: str = ""

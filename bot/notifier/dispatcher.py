@@ -22,6 +22,7 @@ from bot.notifier.turns import Turn, Turns
 from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import NOT_IN_ROUTES, DeliveryKind
+from bot.storage.payloads import BrokenRoutePayload
 
 log = structlog.get_logger(__name__)
 
@@ -162,6 +163,9 @@ class Dispatcher:
     async def _complete(self, batch: DeliveryBatch) -> DeliveryBatch:
         """Add what the claim has not read. A digest is too slow to be composed in its transaction."""
         batch = replace(batch, dashboard_url=self._dashboard_url)
+        if isinstance(batch.first.payload, BrokenRoutePayload):
+            lacking = self._sender.lacking_in(batch.route.server_id, batch.first.payload.channel_id)
+            return replace(batch, lacking=lacking)
         if batch.first.kind is not DeliveryKind.DIGEST:
             return batch
         return replace(batch, digest=await self._digests.compose(batch.route, period_of(batch.first)))

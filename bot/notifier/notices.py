@@ -19,7 +19,7 @@ def plan_notice(batch: DeliveryBatch) -> NotifyModerators | Drop:
             if broken is None:
                 return Drop(Reason.UP_TO_DATE)
             refused = channel_id
-            reason, text = Reason.ROUTE_BROKEN, route_broken_words(channel_id, broken)
+            reason, text = Reason.ROUTE_BROKEN, route_broken_words(channel_id, broken, batch.lacking)
         case PingProblemPayload(channel_id, role_id, user_id, ping_problem):
             if not any(_pings(one) == (channel_id, role_id, ping_problem) for one in batch.routes):
                 return Drop(Reason.UP_TO_DATE)

@@ -49,6 +49,7 @@ from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
+from bot.ui.alert_setup import lacking_for_alerts
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +93,16 @@ class Sender:
         guild = self._client.get_guild(server_id)
         until = guild.me.timed_out_until if guild is not None and guild.me is not None else None
         return until if until is not None and until > self._clock.now() else None
+
+    def lacking_in(self, server_id: int, channel_id: int) -> tuple[str, ...]:
+        """Return the permissions that the bot lacks in a channel, in words; empty if none, or if that is not known.
+
+        A time-out of the bot takes nearly all of them, and none of them would help.
+        """
+        guild = self._client.get_guild(server_id)
+        if guild is None or self.timed_out_until(server_id) is not None:
+            return ()
+        return lacking_for_alerts(guild, channel_id)
 
     async def wait_for_turn(self) -> None:
         """Wait until the pause is over and the number of requests per second allows another one."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import discord
 
-from bot.domain.alert_routes import DisabledReason
+from bot.domain.alert_routes import PERMISSION_REASONS, DisabledReason
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.ui import conditions, formatting, incident_components, texts, trace
+from bot.ui.alert_setup import NEEDED_FOR_ALERTS, permission_names, refusal_words
 from bot.ui.formatting import NO_NAMES, Names
 from bot.ui.incident_context import IncidentContext, cause_words, tally
 from bot.ui.incident_titles import incident_title
@@ -171,11 +172,15 @@ def summary_line(incident: Incident, names: Names) -> str:
     )
 
 
-def route_broken_words(channel_id: int, reason: DisabledReason) -> str:
-    """Return the sentence for moderators of a channel that Discord refuses."""
+def route_broken_words(channel_id: int, reason: DisabledReason, lacking: Sequence[str] = ()) -> str:
+    """Return the sentence for moderators of a channel that Discord refuses, with the permissions that are missing."""
     if reason is DisabledReason.THREAD_ARCHIVED:
         return texts.alerts.THREAD_ARCHIVED.format(channel=channel_id)
-    return texts.alerts.ROUTE_BROKEN.format(channel=channel_id, problem=texts.discord_errors.DISABLED_REASONS[reason])
+    advice = texts.alerts.ROUTE_BROKEN_CHOOSE
+    if reason in PERMISSION_REASONS:
+        permissions = ", ".join(lacking) or permission_names(NEEDED_FOR_ALERTS)
+        advice = texts.alerts.ROUTE_BROKEN_GIVE.format(permissions=permissions)
+    return texts.alerts.ROUTE_BROKEN.format(channel=channel_id, problem=refusal_words(reason, lacking), advice=advice)
 
 
 def message_rejected_words(channel_id: int, problem: str) -> str:

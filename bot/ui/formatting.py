@@ -18,7 +18,8 @@ from bot.ui import texts
 
 _BAR_CELLS = 10
 _STATUS_LENGTH = 20
-_ONE_DAY_AHEAD = timedelta(hours=20)
+AMBIGUOUS_AFTER = timedelta(hours=20)
+"""From this distance on, a time of day alone is ambiguous, so the date is shown too."""
 _MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 _MINUTES_A_DAY = 24 * 60
 MAX_NAME_LENGTH = 30
@@ -126,7 +127,7 @@ def at(time: datetime, style: TimestampStyle) -> str:
 
 def until(time: datetime, now: datetime) -> str:
     """Return a time in the future: the time of day, with the date where that alone is ambiguous."""
-    return at(time, "t" if time - now < _ONE_DAY_AHEAD else "f")
+    return at(time, "t" if time - now < AMBIGUOUS_AFTER else "f")
 
 
 def duration(length: timedelta) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.domain.alert_types import AlertType, IncidentType, severity
 from bot.domain.fleet import FleetInFast
@@ -15,9 +15,6 @@ from bot.domain.readings import Reading
 from bot.domain.refills import hours_return_at
 from bot.ui import formatting, texts
 from bot.ui.formatting import Names
-
-# Beyond this a time of day alone is ambiguous, so the date is shown too.
-_A_DAY_OR_SO = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ class IncidentContext:
     def at(self, time: datetime) -> str:
         """Return a time within the incident, with the date where the incident is long."""
         lasted = (self.incident.resolved_at or self.now) - self.incident.started_at
-        return formatting.at(time, "t" if lasted < _A_DAY_OR_SO else "f")
+        return formatting.at(time, "t" if lasted < formatting.AMBIGUOUS_AFTER else "f")
 
 
 def cause_words(incident: Incident) -> str:

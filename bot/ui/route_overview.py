@@ -7,10 +7,8 @@ from typing import TypeVar
 
 import discord
 
-from bot.domain.alert_routes import DisabledReason, PingProblem
+from bot.domain.alert_routes import PERMISSION_REASONS, DisabledReason, PingProblem
 from bot.ui.alert_setup import lacking_for_alerts
-
-_BY_PERMISSION = frozenset({DisabledReason.MISSING_ACCESS, DisabledReason.MISSING_PERMISSIONS, DisabledReason.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,6 @@ AnyRoute = TypeVar("AnyRoute", bound=RouteOverview)
 
 def with_lacking(route: AnyRoute, guild: discord.Guild | None) -> AnyRoute:
     """Return the route, with the names of the permissions whose lack disables it."""
-    if guild is None or route.disabled_reason not in _BY_PERMISSION:
+    if guild is None or route.disabled_reason not in PERMISSION_REASONS:
         return route
     return replace(route, lacking=lacking_for_alerts(guild, route.channel_id))

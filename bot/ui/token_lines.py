@@ -20,7 +20,7 @@ _LINE_WIDTH = 38
 _BAR_WIDTH = 6
 _SIGN_WIDTH = 3
 _MIN_NAME = 3
-_HOUR = timedelta(hours=1)
+_MINUTE, _HOUR = timedelta(minutes=1), timedelta(hours=1)
 # A decimal of more hours only takes up room.
 _WHOLE_FROM = 10
 # The fast time of tokens in these modes cannot be used, so its share says nothing about how long the token lasts.
@@ -46,12 +46,15 @@ def token_lines(token: FleetToken, names: Names, unit: Unit, *, coarse: bool = F
 
 
 def amount(left: timedelta, unit: Unit, *, coarse: bool = False) -> str:
-    """Return an amount of fast time with one decimal.
+    """Return an amount of fast time with one decimal. What is left is never shown as 0.
 
     Coarse is whole hours or five minutes, and finer below 5 h or 1 h. It rounds down, so that there is never less than
     it says.
     """
     words = texts.fleet.AMOUNTS[unit]
+    smallest = _MINUTE if coarse and unit is Unit.MINUTES else unit.length / 10
+    if left < smallest:
+        return words.format(number=texts.fleet.LESS.format(number=f"{smallest / unit.length:g}") if left else "0")
     if not coarse:
         return words.format(number=f"{left / unit.length:,.1f}")
     if unit is Unit.MINUTES:

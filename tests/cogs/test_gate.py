@@ -18,7 +18,9 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 FOR_EVERYONE = {"trace", "about", "token list", "token show", "token history", "token export"}
-MODS_ONLY = "Only members with the Manage Server permission can do this."
+MODS_ONLY = (
+    "Only members with the Manage Server permission can do this. They can let a role do it with `/alerts moderators`."
+)
 # What another option needs before this one suggests anything.
 CHOSEN_BEFORE = {("alerts rules set", "value"): {"rule": "low"}}
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the person who runs the bot to add it to HOME_SERVERS."

@@ -19,7 +19,9 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 from tests.titles import title_of
 
 pytestmark = pytest.mark.usefixtures("nothing_unexpected_is_logged")
-MODS_ONLY = "Only members with the Manage Server permission can do this."
+MODS_ONLY = (
+    "Only members with the Manage Server permission can do this. They can let a role do it with `/alerts moderators`."
+)
 HOUR = timedelta(hours=1)
 MESSAGE = UUID("d15c1541-229a-442b-9873-d3494dede12a")
 

@@ -60,7 +60,8 @@ async def test_a_refusing_channel_is_disabled_and_moderators_are_notified_once(
     assert len(team.discord.requests_to("POST", team.posting)) == 3
     (word,) = team.discord.messages(team.talk)
     assert f"<#{team.alerts}>" in word.content
-    assert "(a permission is missing)" in word.content
+    assert "(Send Messages is missing there)" in word.content
+    assert "Give me Send Messages there." in word.content
     assert (word.pings.users, word.pings.roles, by_dm(team)) == (frozenset(), frozenset(), [])
     assert await harness.waiting(team) == 2
 

@@ -164,7 +164,10 @@ def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
         (12.99 * HOUR, Unit.HOURS, "12 h"),
         (1234.5 * HOUR, Unit.HOURS, "1,234 h"),
         (4.99 * HOUR, Unit.HOURS, "4.9 h"),
-        (0.05 * HOUR, Unit.HOURS, "0.0 h"),
+        (0.05 * HOUR, Unit.HOURS, "<0.1 h"),
+        (0.05 * MINUTE, Unit.MINUTES, "<1 min"),
+        (timedelta(), Unit.HOURS, "0 h"),
+        (timedelta(), Unit.MINUTES, "0 min"),
         (64.9 * MINUTE, Unit.MINUTES, "60 min"),
         (59.9 * MINUTE, Unit.MINUTES, "59 min"),
     ],
@@ -189,7 +192,7 @@ def test_hours_that_nobody_can_use_are_shown_apart() -> None:
     locked = [known(token_id, mode) for token_id, mode in enumerate(("BANNED", "VERIFYING", "SLEEPY"), start=2)]
 
     assert plain(heading(overview(known(1), *locked))[-1]) == "**12.0 h** usable · 36.0 h locked"
-    assert plain(heading(overview(*locked), coarse=True)[-1]) == "**0.0 h** usable · 36 h locked"
+    assert plain(heading(overview(*locked), coarse=True)[-1]) == "**0 h** usable · 36 h locked"
     assert plain(heading(overview(known(1)))[-1]) == "**12.0 h** usable"
 
 

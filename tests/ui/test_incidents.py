@@ -948,6 +948,21 @@ def test_a_refused_channel_is_reported_with_its_known_reason() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("reason", "lacking", "says"),
+    [
+        (DisabledReason.MISSING_PERMISSIONS, ("Embed Links",), "(Embed Links is missing there)"),
+        (DisabledReason.MISSING_PERMISSIONS, ("Embed Links",), "Give me Embed Links there."),
+        (DisabledReason.MISSING_ACCESS, (), "Give me View Channel, Send Messages, Embed Links, Read Message History"),
+        (DisabledReason.UNKNOWN_CHANNEL, (), "within the hour. Choose another channel with `/alerts setup`"),
+    ],
+)
+def test_moderators_read_the_permission_that_is_missing(
+    reason: DisabledReason, lacking: tuple[str, ...], says: str
+) -> None:
+    assert says in route_broken_words(5, reason, lacking)
+
+
 @pytest.mark.parametrize("reason", DisabledReason)
 def test_no_error_makes_the_refused_channel_text_too_long(reason: DisabledReason) -> None:
     assert len(route_broken_words(2**63, reason)) <= 2000

@@ -84,10 +84,13 @@ MISSED_FLAPPING = "• {began}: {token} left FAST {times} times in {duration}, a
 MISSED_MORE = "• and {number} more."
 ROUTE_BROKEN = (
     "I can no longer post alerts in <#{channel}> ({problem}). I keep them and try again by myself, at once when "
-    "something changes there, otherwise within the hour. Give me these permissions there: View Channel, Send Messages, "
-    "Embed Links, Read Message History. Or choose another channel with `/alerts setup`, or `/alerts route` if it is "
-    "one token's channel."
+    "something changes there, otherwise within the hour. {advice}"
 )
+ROUTE_BROKEN_GIVE = (
+    "Give me {permissions} there. Or choose another channel with `/alerts setup`, or `/alerts route` if it is one "
+    "token's channel."
+)
+ROUTE_BROKEN_CHOOSE = "Choose another channel with `/alerts setup`, or `/alerts route` if it is one token's channel."
 THREAD_ARCHIVED = (
     "I can no longer post alerts in <#{channel}>: the thread is archived or locked, and I cannot open it. I keep them "
     "and try again by myself, at once when the thread is open again. Open it, or give me the Manage Threads permission "

@@ -1,7 +1,10 @@
 """What a person reads when a command fails: what is wrong, and what to do."""
 
 NOT_CONNECTED = "This server is not connected to Fastwatch. Ask the person who runs the bot to add it to HOME_SERVERS."
-MODS_ONLY = "Only members with the Manage Server permission can do this."
+MODS_ONLY = (
+    "Only members with the Manage Server permission can do this. They can let a role do it with `/alerts moderators`."
+)
+MODS_AND_ROLE_ONLY = "Only members with the Manage Server permission or the role {role} can do this."
 NO_MESSAGE_ID = (
     "That is not a message id. It looks like `d15c1541-229a-442b-9873-d3494dede12a`; copy it from ImaginePro."
 )

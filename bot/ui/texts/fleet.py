@@ -33,6 +33,7 @@ IN_RELAX = "{left}\u00a0in\u00a0RELAX"
 LEFT_OF_SOME = "{left}, without {number} where it is unknown"
 LEFT_UNKNOWN = "fast time left: unknown"
 AMOUNTS = {Unit.HOURS: "{number}\u00a0h", Unit.MINUTES: "{number}\u00a0min"}
+LESS = "<{number}"
 LINE = "{sign}\u00a0**{token}** {parts}"
 NOTE = "↳\u00a0{note}"
 PART = " · "
