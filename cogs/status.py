@@ -18,6 +18,7 @@ from bot.storage import accounts, audit, tokens
 from bot.storage.app_state import get_value
 from bot.storage.backlog import get_backlog
 from bot.storage.database import DatabaseUnavailable
+from bot.storage.stale_messages import stale_messages_of
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
 from bot.ui.monitor_status import ChangeLine, MonitorStatus
@@ -69,6 +70,7 @@ class Status(commands.Cog):
             backlog = await get_backlog(connection, server_id)
             routes = await routes_overview(connection, server_id)
             latest = await audit.latest_entries(connection, server_id, most=_LATEST_CHANGES)
+            stale = await stale_messages_of(connection, server_id)
             created_at = await accounts.created_at(connection, self._services.account_id)
             has_earlier_database = await get_value(connection, EARLIER_DATABASE) is not None
         as_of = account.last_success_at or now
@@ -89,6 +91,7 @@ class Status(commands.Cog):
             outage=account.outage,
             never_read=account.never_read or (),
             routes=routes,
+            stale=stale,
             database_created_at=created_at,
             has_earlier_database=has_earlier_database,
         )

@@ -1,6 +1,7 @@
 """Stale messages: Discord messages of incidents that are out of date, because Discord refused to edit them."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select, update
@@ -15,6 +16,29 @@ from bot.storage.schema import deliveries
 async def has_stale_message(connection: AsyncConnection, server_id: int) -> bool:
     """Whether a Discord message of a server waits to be corrected."""
     return bool(await connection.scalar(select(exists().where(_is_stale(server_id)))))
+
+
+@dataclass(frozen=True, slots=True)
+class StaleMessages:
+    """The stale messages of one channel: how many, since when, and the last error."""
+
+    channel_id: int
+    number: int
+    since: datetime
+    last_error: str | None
+
+
+async def stale_messages_of(connection: AsyncConnection, server_id: int) -> list[StaleMessages]:
+    """Return a server's stale messages by channel, the oldest first."""
+    query = select(deliveries.c.payload, deliveries.c.created_at, deliveries.c.last_error).where(_is_stale(server_id))
+    channels: dict[int, StaleMessages] = {}
+    for row in (await connection.execute(query.order_by(deliveries.c.id))).all():
+        if isinstance(row.payload, StaleMessagePayload):
+            new = StaleMessages(row.payload.channel_id, 0, row.created_at, None)
+            known = channels.get(new.channel_id, new)
+            error = known.last_error or row.last_error
+            channels[new.channel_id] = replace(known, number=known.number + 1, last_error=error)
+    return list(channels.values())
 
 
 async def stale_in(connection: AsyncConnection, server_id: int, channel_id: int) -> list[int]:

@@ -11,6 +11,7 @@ from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.freshness import fresh_for
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
+from bot.storage.stale_messages import StaleMessages
 from bot.ui import formatting, texts
 from bot.ui.alert_setup import ping_problem_and_advice, refusal_words
 from bot.ui.database_outage import OutageView
@@ -51,6 +52,7 @@ class MonitorStatus:
     routes: Sequence[RouteOverview] = ()
     never_read: Sequence[int] = ()
     """The tokens that ImaginePro names without ever a status."""
+    stale: Sequence[StaleMessages] = ()
     database_created_at: datetime | None = None
     has_earlier_database: bool = False
     """Whether the bot has run before with another database."""
@@ -88,6 +90,7 @@ def problems_of(health: MonitorStatus, database: OutageView | None, now: datetim
     refused = [_refused(route, route.disabled_reason) for route in health.routes if route.disabled_reason is not None]
     found += refused or _problem_with_delivery(health)
     found += _problem_with_new_database(health)
+    found += [_out_of_date(one) for one in health.stale]
     found += [_pings_nobody(route, route.ping_problem) for route in health.routes if route.ping_problem is not None]
     return sorted(found, key=lambda problem: -problem.severity)
 
@@ -156,6 +159,18 @@ def _refused(route: RouteOverview, reason: DisabledReason) -> Problem:
     if route.lacking:
         advice = texts.status.GIVE.format(permissions=", ".join(route.lacking), channel=f"<#{route.channel_id}>")
     return Problem(Severity.ERROR, words, advice)
+
+
+def _out_of_date(stale: StaleMessages) -> Problem:
+    """Return that alerts in a channel that is no longer used still look open."""
+    channel = f"<#{stale.channel_id}>"
+    words = texts.status.OUT_OF_DATE.format(
+        channel=channel,
+        number=stale.number,
+        since=formatting.at(stale.since, "R"),
+        problem=formatting.escape_untrusted(stale.last_error or texts.status.REFUSED, most=_ERROR_LENGTH),
+    )
+    return Problem(Severity.WARNING, words, texts.status.OUT_OF_DATE_ADVICE.format(channel=channel))
 
 
 def _pings_nobody(route: RouteOverview, problem: PingProblem) -> Problem:

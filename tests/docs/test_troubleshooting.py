@@ -21,6 +21,8 @@ _STATUS_LINES = [
     texts.status.NO_CHECKS,
     texts.status.CANNOT_POST,
     texts.status.NOT_ACCEPTED,
+    texts.status.OUT_OF_DATE,
+    texts.status.NEW_DATABASE,
     texts.database.STATUS,
     *texts.database.CAUSES.values(),
     *texts.outages.HEADLINES.values(),

@@ -12,6 +12,7 @@ from bot.domain.alert_routes import DisabledReason, PingProblem
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause, Outage
 from bot.storage.audit import Action
+from bot.storage.stale_messages import StaleMessages
 from bot.storage.unavailable import Cause
 from bot.ui import texts
 from bot.ui.database_outage import OutageView
@@ -147,3 +148,13 @@ def test_a_new_database_is_said_if_the_bot_has_run_before(changes: dict[str, Any
     words = f"🔴 {texts.status.NEW_DATABASE.format(since=created)}"
     assert (words in lines, texts.status.NEW_DATABASE_ADVICE in advice) == (is_said, is_said)
     assert (embed.fields[-1].name, embed.fields[-1].value) == ("Database", f"created {created}")
+
+
+def test_alerts_that_cannot_be_corrected_are_said_with_their_channel() -> None:
+    stale = StaleMessages(CHANNEL, 2, NOON - MINUTE, "a permission is missing")
+    lines, advice, embed = shown(replace(HEALTHY, stale=[stale]))
+
+    since = f"<t:{SECONDS - 60}:R>"
+    assert lines == [f"🟠 **Alerts in <#{CHANNEL}> are out of date** (2, since {since}): a permission is missing."]
+    assert advice == [texts.status.OUT_OF_DATE_ADVICE.format(channel=f"<#{CHANNEL}>")]
+    assert embed.colour == discord.Colour.orange()

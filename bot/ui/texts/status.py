@@ -40,6 +40,9 @@ CANNOT_POST_ADVICE = {
 }
 NOT_ACCEPTED = "**Discord has not accepted an alert yet**: {problem}."
 NOT_ACCEPTED_ADVICE = "Nothing: I try again by myself. If a person must act, moderators get a message."
+OUT_OF_DATE = "**Alerts in {channel} are out of date** ({number}, since {since}): {problem}."
+OUT_OF_DATE_ADVICE = "Let me see {channel} again, and I correct them by myself. Or delete them."
+REFUSED = "Discord does not let me edit them"
 NEW_DATABASE = (
     "**My database is new** (created {since}), and I have run before. What was set up here then is not in it, so "
     "nothing is alerted."
