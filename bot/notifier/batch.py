@@ -54,6 +54,8 @@ class DeliveryBatch:
     """Whether quiet hours keep it from pinging."""
     escalate_role_id: int | None = None
     """The role that an escalation pings."""
+    escalation_held_until: datetime | None = None
+    """Until when a mute or quiet hours hold back an escalation; None if they do not."""
     worse_muted_until: datetime | None = None
     """Until when mutes hold back that the incident got worse; None if they do not, or if no end is known."""
     waiting_alerts: int = 0
@@ -100,7 +102,13 @@ class DeliveryBatch:
     def is_escalation(self) -> bool:
         """Whether it pings the second role: nobody has acknowledged the incident, also not since that was recorded."""
         is_acknowledged = self.incident is None or self.incident.acknowledged_by is not None
-        return DeliveryKind.ESCALATED in self.kinds and not is_acknowledged
+        is_held_back = self.escalation_held_until is not None
+        return DeliveryKind.ESCALATED in self.kinds and not is_acknowledged and not is_held_back
+
+    @property
+    def held_back_escalation(self) -> Delivery | None:
+        """The escalation that waits until a mute or quiet hours are over."""
+        return self.latest(DeliveryKind.ESCALATED) if self.escalation_held_until is not None else None
 
     @property
     def held_back(self) -> Delivery | None:

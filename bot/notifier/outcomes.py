@@ -21,6 +21,7 @@ from bot.storage.deliveries import (
     Delivery,
     DeliveryKind,
     count_rejection,
+    defer,
     drop_broken_route_notices,
     hold_back,
     is_restoration_recorded,
@@ -54,7 +55,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             await _record_delivered(connection, batch, outcome, clock.now())
         case Replied(edit) if is_ours:
             await _settle(connection, batch, batch.deliveries[1:], clock.now())
-            if batch.held_back is batch.first:
+            if batch.first in (batch.held_back, batch.held_back_escalation):
                 # That waits for the end of a mute, so the edit needs a delivery of its own.
                 await _record_refresh(connection, batch, outcome, clock)
             else:
@@ -92,9 +93,12 @@ async def _record_delivered(
 
 
 async def _settle(connection: AsyncConnection, batch: DeliveryBatch, sent: Sequence[Delivery], now: datetime) -> None:
-    """Record deliveries as sent, except what a mute holds back, and of what people were notified."""
-    held_back = batch.held_back
-    await mark_delivered(connection, [one.id for one in sent if one is not held_back], now)
+    """Record deliveries as sent, except what a mute or quiet hours hold back, and of what people were notified."""
+    held_back, escalation = batch.held_back, batch.held_back_escalation
+    await mark_delivered(connection, [one.id for one in sent if one not in (held_back, escalation)], now)
+    if escalation is not None and batch.escalation_held_until is not None:
+        await release(connection, escalation.id)
+        await defer(connection, escalation.id, batch.escalation_held_until, now)
     if held_back is not None and batch.worse_muted_until is not None:
         await hold_back(connection, held_back.id, batch.worse_muted_until, now)
     shown = batch.living_incident

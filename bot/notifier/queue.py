@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.clock import Clock
 from bot.domain.alert_types import IncidentType
+from bot.domain.escalation import find_escalation_hold
 from bot.domain.evaluation import TrackedToken
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
@@ -63,7 +64,7 @@ async def _sendable(
     """Return what may be sent now, most urgent first, and defer what is muted until the mute ends."""
     sendable = []
     for pending in await claimable_deliveries(connection, server_id, now, lane):
-        until = _deferred_until(pending, mutes, now)
+        until = await _deferred_until(connection, pending, mutes, now)
         if until is None:
             sendable.append(pending)
         else:
@@ -71,7 +72,9 @@ async def _sendable(
     return sendable
 
 
-def _deferred_until(pending: PendingDelivery, mutes: Mutes, now: datetime) -> datetime | None:
+async def _deferred_until(
+    connection: AsyncConnection, pending: PendingDelivery, mutes: Mutes, now: datetime
+) -> datetime | None:
     """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
     A digest and a summary of quiet hours wait while all alerts are muted.
@@ -80,6 +83,9 @@ def _deferred_until(pending: PendingDelivery, mutes: Mutes, now: datetime) -> da
         return mutes[None].expires_at if None in mutes else None
     if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
         return find_worse_mute_end(pending.incident, mutes, now)
+    if pending.delivery.kind is DeliveryKind.ESCALATED and pending.incident is not None and pending.post is not None:
+        rules = await rules_of(connection, pending.incident.server_id)
+        return find_escalation_hold(pending.incident, find_mute_end(pending.incident, mutes, now), now, rules)
     if pending.incident is None or pending.post is not None or pending.delivery.kind is DeliveryKind.SUMMARY:
         return None
     return find_mute_end(pending.incident, mutes, now)
@@ -135,6 +141,7 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
         summarized=await _summarized(connection, pending.delivery),
         alert_recorded_at=alert_recorded_at(deliveries),
         is_muted=incident.is_muted(now) or find_mute_end(incident, mutes, now) is not None,
+        escalation_held_until=find_escalation_hold(sent, find_mute_end(sent, mutes, now), now, rules),
         worse_muted_until=worse_muted_until,
         is_quiet=is_ping_suppressed(incident, rules, now),
         escalate_role_id=rules.escalate_role or None,

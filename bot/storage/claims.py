@@ -14,7 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.incidents import Incident
 from bot.storage.alert_routes import Route, has_alerts, route_of
-from bot.storage.deliveries import INDEPENDENT_OF_ROUTES, Delivery, DeliveryKind, delivery_of, waits_for, without_future
+from bot.storage.deliveries import (
+    INDEPENDENT_OF_ROUTES,
+    MAY_BE_HELD_BACK,
+    Delivery,
+    DeliveryKind,
+    delivery_of,
+    waits_for,
+    without_future,
+)
 from bot.storage.due_times import (
     CLAIM_DURATION,
     MAX_POSTPONEMENT,
@@ -91,12 +99,12 @@ def _is_first() -> ColumnElement[bool]:
     is_postponed_edit = and_(
         _other.c.kind.in_(_EDITS), _other.c.next_attempt_at > _NOW, incidents.c.posted_message_id.is_not(None)
     )
-    is_held_back = and_(_other.c.kind == DeliveryKind.HELD_BACK, ~_is_claimed(_other.c.claimed_until))
+    is_held_back = and_(_other.c.kind.in_(MAY_BE_HELD_BACK), ~_is_claimed(_other.c.claimed_until))
     return ~exists().where(
         _other.c.incident_id == deliveries.c.incident_id,
         _other.c.delivered_at.is_(None),
         _other.c.id != deliveries.c.id,
-        or_(_other.c.id < deliveries.c.id, deliveries.c.kind == DeliveryKind.HELD_BACK),
+        or_(_other.c.id < deliveries.c.id, deliveries.c.kind.in_(MAY_BE_HELD_BACK)),
         ~is_postponed_edit,
         ~is_held_back,
     )
@@ -202,7 +210,7 @@ async def claim(connection: AsyncConnection, pending: PendingDelivery, until: da
         if pending.incident_id is None
         else and_(
             waits_for(pending.incident_id),
-            or_(deliveries.c.id >= pending.delivery.id, deliveries.c.kind == DeliveryKind.HELD_BACK),
+            or_(deliveries.c.id >= pending.delivery.id, deliveries.c.kind.in_(MAY_BE_HELD_BACK)),
         )
     )
     is_later = deliveries.c.id != pending.delivery.id

@@ -55,6 +55,8 @@ NOT_IN_ROUTES = (DeliveryKind.THREAD, DeliveryKind.STALE_MESSAGE)
 """Sent to channels that are no routes: a refusal there disables none."""
 INDEPENDENT_OF_ROUTES = (*MODERATOR_NOTICES, *NOT_IN_ROUTES)
 """Do not wait while Discord refuses the route."""
+MAY_BE_HELD_BACK = (DeliveryKind.HELD_BACK, DeliveryKind.ESCALATED)
+"""Sent together with, or after, all else of their incident, because a mute or quiet hours may hold them back alone."""
 _ALERTS = (DeliveryKind.STARTED, DeliveryKind.WORSENED)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, delete, exists, or_, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.alert_routes import lock_server
-from bot.storage.deliveries import MODERATOR_NOTICES, DeliveryKind
+from bot.storage.deliveries import MAY_BE_HELD_BACK, MODERATOR_NOTICES, DeliveryKind
 from bot.storage.parts import rows_of
 from bot.storage.payloads import RestoredRoutePayload, SummaryPayload
 from bot.storage.schema import deliveries, incidents, token_routes
@@ -76,7 +76,7 @@ def _is_unread(before: datetime) -> ColumnElement[bool]:
         _other.c.incident_id == deliveries.c.incident_id,
         _other.c.id < deliveries.c.id,
         _other.c.delivered_at.is_(None),
-        _other.c.kind != DeliveryKind.HELD_BACK,
+        _other.c.kind.not_in(MAY_BE_HELD_BACK),
     )
     return or_(
         and_(is_over, deliveries.c.kind != DeliveryKind.SUMMARY),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,17 +25,20 @@ from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
 from bot.storage.schema import deliveries
+from bot.storage.server_settings import set_rules
 from bot.storage.token_names import set_name
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 
 SERVER = 1
-STARTED, RESOLVED, WORSENED, SUMMARY = (
+STARTED, RESOLVED, WORSENED, SUMMARY, ESCALATED = (
     DeliveryKind.STARTED,
     DeliveryKind.RESOLVED,
     DeliveryKind.WORSENED,
     DeliveryKind.SUMMARY,
+    DeliveryKind.ESCALATED,
 )
+ESCALATES = Rules(escalate_after=timedelta(minutes=30), escalate_role=9)
 LEFT_FAST, BANNED, LOW = AlertType.LEFT_FAST, AlertType.BANNED, AlertType.LOW
 MODES = {LEFT_FAST: Mode.RELAX, BANNED: Mode.BANNED, LOW: Mode.FAST}
 
@@ -516,3 +519,74 @@ async def test_a_refused_route_is_retried_at_the_end_of_the_bots_time_out(
     assert route.retry_at is not None
     # The usual pause has up to 10 % of jitter.
     assert abs(route.retry_at - NOON - retried_after) <= retried_after / 10
+
+
+# --- Escalations
+
+
+async def escalated(world: World, *kinds: DeliveryKind, rules: Rules = ESCALATES) -> int:
+    """Post an incident that is escalated, and record these deliveries of it. Return its id."""
+    since = world.clock.now() - rules.escalate_after
+    async with world.database.transaction() as connection:
+        await set_rules(connection, SERVER, rules)
+        one = replace(incident([111], started_at=since), escalated_at=world.clock.now())
+        id_ = await record(connection, world, one, *kinds)
+        await set_post(connection, id_, PostedMessage(5, 7))
+    return id_
+
+
+async def test_an_escalation_that_a_mute_meets_on_its_way_follows_when_it_ends(posted: World) -> None:
+    await escalated(posted, ESCALATED)
+    await posted.mute(SERVER, 111, timedelta(hours=1))
+    assert await send(posted) is None
+
+    posted.clock.advance(timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert batch.is_escalation
+    assert await send(posted) is None
+
+
+async def test_an_edit_during_a_mute_takes_no_escalation_along(posted: World) -> None:
+    await escalated(posted, DeliveryKind.REFRESH, ESCALATED)
+    await posted.mute(SERVER, None, timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert not batch.is_escalation
+    assert await send(posted) is None
+
+    posted.clock.advance(timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert ([one.kind for one in batch.deliveries], batch.is_escalation) == ([ESCALATED], True)
+    assert await send(posted) is None
+
+
+async def test_an_escalation_that_quiet_hours_meet_on_its_way_counts_from_their_end(posted: World) -> None:
+    quiet = replace(ESCALATES, quiet_hours=(time(12), time(20)))
+    posted.clock.advance(NOON - posted.clock.now())
+    await escalated(posted, ESCALATED, rules=quiet)
+    for hours in (0, 4, 4):
+        posted.clock.advance(timedelta(hours=hours))
+        assert await send(posted) is None
+
+    posted.clock.advance(ESCALATES.escalate_after)
+    batch = await send(posted)
+    assert batch is not None
+    assert batch.is_escalation
+
+
+async def test_an_escalation_is_dropped_when_somebody_acknowledges_it_during_a_mute(posted: World) -> None:
+    id_ = await escalated(posted, ESCALATED)
+    await posted.mute(SERVER, None, timedelta(hours=1))
+    assert await send(posted) is None
+
+    async with posted.database.transaction() as connection:
+        one = await get_incident(connection, id_)
+        assert one is not None
+        await save_incident(connection, replace(one, acknowledged_by=5, acknowledged_at=posted.clock.now()))
+    posted.clock.advance(timedelta(hours=1))
+    batch = await send(posted)
+    assert batch is not None
+    assert not batch.is_escalation
+    assert await send(posted) is None
