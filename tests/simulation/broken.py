@@ -12,9 +12,15 @@ from unittest.mock import patch
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.domain import evaluation
+from bot.domain import conditions, evaluation
+from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.conditions import find_problem
+from bot.domain.escalation import escalate
+from bot.domain.incident_updates import IncidentUpdate
+from bot.domain.incidents import Incident
+from bot.domain.rules import Rules
 from bot.domain.tracking import TokenState, apply_reading
-from bot.monitor import round_recorder
+from bot.monitor import recording, round_recorder
 from bot.monitor.rounds import RoundResult
 from bot.notifier import outcomes, queue
 from bot.notifier.actions import Action, Attempt, Dropped, Outcome, Post
@@ -140,4 +146,59 @@ def never_tells_moderators_of_a_broken_channel() -> Iterator[None]:
             await record_delivery(connection, kind, **values)
 
     with patch.object(outcomes, "record_delivery", broken):
+        yield
+
+
+@contextmanager
+def never_escalates() -> Iterator[None]:
+    """A second role is never pinged."""
+
+    def broken(*_: Any) -> None:
+        """Find nothing due."""
+
+    with patch.object(recording, "escalate", broken):
+        yield
+
+
+@contextmanager
+def escalates_after_five_minutes() -> Iterator[None]:
+    """A second role is pinged long before the rule says so."""
+
+    def broken(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | None:
+        return escalate(incident, now, replace(rules, escalate_after=timedelta(minutes=5)))
+
+    with patch.object(recording, "escalate", broken):
+        yield
+
+
+@contextmanager
+def pings_in_quiet_hours() -> Iterator[None]:
+    """Everything pings at any time."""
+
+    def broken(*_: Any) -> bool:
+        return False
+
+    with patch.object(queue, "is_ping_suppressed", broken):
+        yield
+
+
+@contextmanager
+def never_sums_up_quiet_hours() -> Iterator[None]:
+    """Nothing is said after quiet hours."""
+
+    async def broken(*_: Any) -> bool:
+        return False
+
+    with patch.object(recording, "record_quiet_summary", broken):
+        yield
+
+
+@contextmanager
+def never_judges(type_: IncidentType) -> Iterator[None]:
+    """Nobody is told of one condition of the fleet or the account."""
+
+    def broken(judged: IncidentType, *values: Any) -> AlertType | None:
+        return None if judged is type_ else find_problem(judged, *values)
+
+    with patch.object(conditions, "find_problem", broken):
         yield

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
 from bot.ui import custom_ids, texts
 from tests.standins.discord_server import Message
 from tests.titles import title_of
@@ -42,6 +43,8 @@ class Card:
     """What it says of each token."""
     back: frozenset[int] = frozenset()
     """The tokens that it says are well again."""
+    condition: tuple[IncidentType, AlertType] | None = None
+    """What it says of the whole fleet or the account."""
 
 
 def card_of(message: Message) -> Card | None:
@@ -73,6 +76,7 @@ def card_of(message: Message) -> Card | None:
         incident_id if incident_id is not None else _incident_id(message),
         tokens,
         back,
+        _condition(title),
     )
 
 
@@ -82,12 +86,14 @@ def _plain_card(message: Message, found: re.Match[str]) -> Card:
     if what is None:
         return Card(message.id, CardKind.BARE, message.content, True, False, False, None)
     sign = next((sign for words, sign in _PLAIN_SIGNS.items() if words in what), "")
+    condition = _condition(what)
     kind = CardKind.FAST_TIME if sign else CardKind.MODE if modes else CardKind.NO_DATA
+    kind = CardKind.OTHER if condition is not None else kind
     # As the title of a full one has it.
     status = "".join(f" · {mode}" for mode in modes.split(", "))
     tokens = dict.fromkeys(map(int, re.findall(r"\d+", what)), status)
     title = f"{sign} {message.content}".strip()
-    return Card(message.id, kind, title, True, False, False, None, tokens)
+    return Card(message.id, kind, title, True, False, False, None, tokens, condition=condition)
 
 
 _PLAIN = re.compile(r"\bAlert \d+(?:: (?P<what>[^(.]+)(?:\((?P<modes>[^)]*)\))?)?\.")
@@ -96,6 +102,11 @@ _FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
 _ACKNOWLEDGED = texts.incidents.ACKNOWLEDGED.partition("{")[0]
 _NO_DATA_SIGN = "🙈"
 _FAST_TIME_SIGNS = ("🪫", "📉")
+
+
+def _condition(title: str) -> tuple[IncidentType, AlertType] | None:
+    said = (kind for kind, words in texts.conditions.WHAT.items() if words.partition("{")[0] in title)
+    return next(((ALERT_POLICIES[kind].type, kind) for kind in said), None)
 
 
 def _incident_id(message: Message) -> int | None:

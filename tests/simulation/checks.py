@@ -7,24 +7,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.domain.alert_types import IncidentType
-from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.monitor.world import Team
-from tests.simulation.cards import Card, CardKind, card_of
+from tests.simulation.cards import Card, card_of
 from tests.simulation.history import moment
-from tests.simulation.truth import shows
 from tests.simulation.world import World
 from tests.standins.discord_server import Message, Pings
 
 _STATUS_EVERY = 1800
 _NO_DATA_AFTER = 300
-_FLAP_CLEAR = 1800
 ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
 _PLAIN_REMINDER = texts.plain_alerts.REMINDER.partition("}")[2].partition("{")[0]
 _REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
-_CAPACITY_SIGN = texts.conditions.SIGNS[IncidentType.CAPACITY]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +35,16 @@ class Finding:
 
 
 @dataclass
-class _Seen:
+class Seen:
     """A message of the bot in an alert channel, from its first sight."""
 
     message: Message
     content: str
     title: str
+    restores: int
+    """How often a backup was restored before."""
+    is_quiet: bool | None
+    """Whether it was posted in quiet hours; None if that is not sure."""
 
 
 @dataclass
@@ -55,9 +54,13 @@ class Checks:
     world: World
     errors: list[tuple[float, str]]
     """The errors in the bot's log that nobody expected, with their times."""
-    seen: dict[int, _Seen] = field(default_factory=dict)
+    seen: dict[int, Seen] = field(default_factory=dict)
+    new: set[int] = field(default_factory=set)
+    """The Discord messages that this look is the first to see."""
     findings: list[Finding] = field(default_factory=list)
     figures: Counter[str] = field(default_factory=Counter)
+    incident_of: dict[int, int] = field(default_factory=dict)
+    """The incident of each alert, by its Discord message."""
     _cards: dict[tuple[int, int], Card | None] = field(default_factory=dict)
     _nonces: dict[tuple[int, str], int] = field(default_factory=dict)
     _replies: Counter[tuple[int, int, str]] = field(default_factory=Counter)
@@ -97,13 +100,11 @@ class Checks:
 
     async def step(self) -> None:
         """Look at everything."""
+        self.new.clear()
         for team in self.world.teams:
             self._look(team)
         if not self.world.is_set_up:
             return
-        for team in self.world.teams:
-            if team.id in self.world.discord._state.guilds and team.id not in self.world.truth.off:
-                self._cards_are_true(team)
         self._nothing_is_wrong_in_the_bot()
         if self.now - self._status_at >= _STATUS_EVERY:
             self._status_at = self.now
@@ -128,7 +129,10 @@ class Checks:
             if message.id in self.seen or message.author_id != self.world.discord.bot_id:
                 continue
             title = str(message.embeds[0].get("title", "")) if message.embeds else ""
-            self.seen[message.id] = _Seen(message, message.content, title)
+            truth, at = self.world.truth, message.created
+            is_quiet = None if truth.was_troubled(at, "clock") else truth.quiet_hours[team.id].is_quiet(at)
+            self.seen[message.id] = Seen(message, message.content, title, truth.restores, is_quiet)
+            self.new.add(message.id)
             self._posted_once(team, message)
 
     def _posted_once(self, team: Team, message: Message) -> None:
@@ -143,9 +147,14 @@ class Checks:
         if message.pings == Pings():
             return
         self.figures["pings"] += 1
-        if message.pings != Pings(roles=frozenset({team.role})):
+        second = self.world.second_roles[team.id]
+        self.figures["escalations"] += second in message.pings.roles
+        if message.pings != Pings(roles=message.pings.roles & {team.role, second}):
             self.found("a wrong ping", message.id, f"{message.pings}: {message.content}")
         if message.reference_id is None:
+            return
+        if second in message.pings.roles:
+            # `escalation_checks` look at it.
             return
         words = re.sub(r"<[@#]&?\d+>\s*", "", message.content)
         # Two changes of a group may well be told in the same words.
@@ -162,16 +171,19 @@ class Checks:
         if self._replies[reply] > 1:
             self.found("pinged twice", message.id, f"under {message.reference_id}: {words}")
 
-    def _card(self, message: Message) -> Card | None:
+    def card(self, message: Message) -> Card | None:
+        """Return the alert in a message as it is now; None if it is none."""
         key = (message.id, message.edits)
         if key not in self._cards:
-            self._cards[key] = card_of(message)
+            card = self._cards[key] = card_of(message)
+            if card is not None and card.incident_id is not None:
+                self.incident_of[message.id] = card.incident_id
             self.figures["cards"] += message.edits == 0 and self._cards[key] is not None
         return self._cards[key]
 
     def open_cards(self, team: Team) -> list[Card]:
         """Return the open alerts in a team's channel that the bot can know."""
-        cards = [self._card(message) for message in self.world.discord.messages(team.alerts)]
+        cards = [self.card(message) for message in self.world.discord.messages(team.alerts)]
         orphans = self.world.truth.orphans
         return [card for card in cards if card is not None and card.is_open and card.message_id not in orphans]
 
@@ -190,92 +202,6 @@ class Checks:
 
     def _route_extra(self, team: Team) -> float:
         return ROUTE_RETRY if f"route of {team.id}" in self.world.truth.quiet_from else 0
-
-    def _cards_are_true(self, team: Team) -> None:
-        truth, cards = self.world.truth, self.open_cards(team)
-        mode_cards = [card for card in cards if card.kind is CardKind.MODE]
-        is_bare = any(card.kind is CardKind.BARE for card in cards)
-        for token_id, token in truth.tokens.items():
-            of_token = [card for card in mode_cards if token_id in card.tokens and token_id not in card.back]
-            # The edit that shows the end of the former one may still be held back.
-            if len(of_token) > 1 and truth.quiet_for("discord", "disk", "process") > self.settle:
-                self.found(
-                    "two alerts",
-                    (team.id, token_id),
-                    f"token {token_id} has {[card.title for card in of_token]} in {team.alerts}",
-                )
-            quiet = min(self.quiet(team, token.since), truth.unmuted_for(team, token_id))
-            if quiet <= self.settle:
-                continue
-            if token.mode is Mode.FAST:
-                self._is_over(team, token_id, of_token, quiet)
-            elif not truth.is_left_alone(team.alerts, token_id) and not is_bare:
-                self._is_told(team, token_id, token.mode, of_token)
-        self._belong_to_it(team, cards)
-
-    def _is_over(self, team: Team, token_id: int, of_token: list[Card], quiet: float) -> None:
-        for card in of_token:
-            if not card.is_flapping or quiet > self.settle + _FLAP_CLEAR:
-                words = f"token {token_id} is in FAST, and {card.title!r} is open"
-                self.found("says it is out", (team.id, token_id), words)
-
-    def _belong_to_it(self, team: Team, cards: list[Card]) -> None:
-        truth = self.world.truth
-        for card in cards:
-            if card.kind in (CardKind.NO_DATA, CardKind.OTHER):
-                continue
-            if card.is_acknowledged and not any((team.alerts, one) in truth.acknowledged for one in card.tokens):
-                self.found("acknowledged by nobody", card.message_id, card.title)
-        for incident_id, number in Counter(card.incident_id for card in cards).items():
-            if number > 1 and incident_id is not None:
-                self.found(
-                    "two alerts",
-                    (team.id, incident_id),
-                    f"incident {incident_id} has {number} open alerts in {team.alerts}",
-                )
-
-    def _is_told(self, team: Team, token_id: int, mode: Mode, of_token: list[Card]) -> None:
-        if not of_token:
-            self.found(
-                "not alerted", (team.id, token_id), f"token {token_id} is {mode}, and no alert in {team.alerts} says so"
-            )
-            return
-        card = of_token[0]
-        if not shows(card, token_id, mode):
-            self.found(
-                "out of date",
-                (team.id, token_id),
-                f"token {token_id} is {mode}, and the alert says {card.tokens[token_id]!r}",
-            )
-        if card.is_flapping or len(card.tokens) > 1:
-            return
-        is_muted = self.world.truth.alert_mutes.get(card.message_id, 0) + self.settle > self.now
-        pinging = [
-            one
-            for one in self.seen.values()
-            if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
-        ]
-        if not pinging and self._is_inhibited(team, card):
-            return
-        if not pinging and not is_muted:
-            self.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
-        elif mode in (Mode.BANNED, Mode.VERIFYING) and not any(_is_urgent(one.content) for one in pinging):
-            self.found(
-                "alerted without a ping",
-                (team.id, token_id),
-                f"token {token_id} is {mode}, pinged were {[x.content for x in pinging]}",
-            )
-
-    def _is_inhibited(self, team: Team, card: Card) -> bool:
-        """Whether an alert about the team's capacity of the same time pinged instead of this one."""
-        posted = self.seen[card.message_id].message if card.message_id in self.seen else None
-        return posted is not None and any(
-            _CAPACITY_SIGN in one.content
-            and one.message.channel_id == team.alerts
-            and abs(one.message.created - posted.created) < self.settle
-            for one in self.seen.values()
-            if one.message.pings.roles
-        )
 
     async def _status_is_true(self, team: Team) -> None:
         world, truth = self.world, self.world.truth
@@ -296,7 +222,3 @@ class Checks:
             self.found("/status says all is well", team.id, f"nothing was read for {timedelta(seconds=int(unread))}")
         if not says_well and self.quiet(team, 0) > self.settle:
             self.found("/status says it is not well", team.id, str(answer.embeds[0].get("description")))
-
-
-def _is_urgent(content: str) -> bool:
-    return any(word in content.casefold() for word in ("banned", "verif", "tokens"))

@@ -301,8 +301,8 @@ async def restore(world: World, values: Mapping[str, Any]) -> None:
     """The bot is killed, and starts again on the copy."""
     if not world.is_running or not world.has_backup:
         return
-    if world.truth.off or world.truth.was_off_at_backup:
-        # Whether alerts are on then is clear to nobody.
+    if world.truth.is_unsure or world.truth.was_unsure_at_backup:
+        # What the settings are then is clear to nobody.
         return
     async with world.troubled("process"):
         await world.kill()

@@ -13,7 +13,11 @@ from bot.ui.formatting import subject
 from tests.monitor.world import Team
 from tests.simulation.cards import CardKind
 from tests.simulation.checks import ROUTE_RETRY, Checks
+from tests.simulation.condition_checks import conditions_are_told
+from tests.simulation.escalation_checks import look_at_escalations
 from tests.simulation.forecast_checks import missing_forecasts
+from tests.simulation.mode_checks import modes_are_told
+from tests.simulation.quiet_checks import look_at_quiet_hours
 
 _LOW, _VERY_LOW, _FULL = 20, 5, 25
 _LOW_SIGN, _RUN_OUT_SIGN = texts.incidents.TITLES[AlertType.LOW][0], texts.incidents.TITLES[AlertType.WILL_NOT_LAST][0]
@@ -36,9 +40,13 @@ def look_further(checks: Checks) -> None:
         if team.id in world.truth.off:
             _is_silent(checks, team)
         else:
+            modes_are_told(checks, team)
             _no_data_is_said(checks, team)
             _low_hours_are_told(checks, team)
             missing_forecasts(checks, team)
+            conditions_are_told(checks, team)
+            look_at_escalations(checks, team)
+            look_at_quiet_hours(checks, team)
         _moderators_know(checks, team)
     _board_is_true(checks, world.teams[0])
 

@@ -9,12 +9,16 @@ from typing import Any
 
 from bot.ui import texts
 from tests.simulation.faults import sort, team_of
+from tests.simulation.quiet_truth import NONE
 from tests.simulation.world import TOKENS, World
 
 _OFF = (texts.alert_setup.OFF_DONE, texts.alert_setup.OFF_ALREADY)
 _SET_UP = (texts.alert_setup.SETUP_DONE.partition("{")[0],)
+_SET = (texts.rules.CHANGED, texts.rules.UNCHANGED.partition("{")[0])
 _STATUSES = ("FAST", "FAST", "FAST", "RELAX", "RELAX", "VERIFYING", "BANNED", "UPGRADING")
 _FAST_TIMES = ("15.00/15.0 hours (100.00%)", "2.00/15.0 hours (13.33%)", "0.30/15.0 hours (2.00%)")
+_CREDITS = (1240, 700, 200, 100, 0)
+_PLAN_HOURS = (2, 30, 100, 30 * 24, 365 * 24)
 _MUTES = ("30m", "2h", "8h")
 BUTTONS = (
     texts.buttons.ACKNOWLEDGE,
@@ -66,6 +70,18 @@ async def token_uses_hours(world: World, values: Mapping[str, Any]) -> None:
     world.truth.fast_time(values["token"], values["left"])
 
 
+@sort("credits change", 1, lambda random: {"left": random.choice(_CREDITS)})
+async def credits_change(world: World, values: Mapping[str, Any]) -> None:
+    """The account uses credits, or buys some."""
+    world.truth.change_credits(values["left"])
+
+
+@sort("the plan changes", 0.7, lambda random: {"hours": random.choice(_PLAN_HOURS)})
+async def plan_changes(world: World, values: Mapping[str, Any]) -> None:
+    """The plan is cancelled, or renewed."""
+    world.truth.change_plan(values["hours"] * 3600)
+
+
 @sort(
     "somebody presses a button",
     6,
@@ -97,6 +113,8 @@ async def use_menu(world: World, values: Mapping[str, Any]) -> None:
     if having:
         message = having[values["which"] % len(having)]
         custom_id = message.custom_ids()[texts.buttons.MORE_MENU]
+        if values["chosen"] == "unacknowledge":
+            world.truth.unacknowledged(message)
         opened = await world.selects(team, message.id, custom_id, values["chosen"])
         if opened is not None and opened.modal is not None:
             await world.submits(opened, "its owner knows")
@@ -161,6 +179,27 @@ async def set_rule(world: World, values: Mapping[str, Any]) -> None:
     """A moderator changes when alerts are sent."""
     name, value = _RULES[values["which"]]
     await world.types(team_of(world, values), "alerts rules set", rule=name, value=value)
+
+
+@sort(
+    "somebody sets quiet hours",
+    0.7,
+    lambda random: {
+        "team": random.randrange(2),
+        "hours": random.choice(("22:00-07:00", "06:30-12:00", "13:00-20:45", NONE)),
+    },
+)
+async def set_quiet_hours(world: World, values: Mapping[str, Any]) -> None:
+    """A moderator sets the hours in which only urgent alerts ping, or has none any more."""
+    team = team_of(world, values)
+    quiet_hours = world.truth.quiet_hours[team.id]
+    if quiet_hours.is_changing:
+        return
+    quiet_hours.is_changing = True
+    async with world.troubled(f"rules of {team.id}"):
+        await world.insists(team, "alerts rules set", _SET, rule="quiet_hours", value=values["hours"])
+        quiet_hours.is_changing = False
+        quiet_hours.change(values["hours"], world.loop.time())
 
 
 @sort("somebody deletes an alert", 0.5, lambda random: {"team": random.randrange(2), "which": random.randrange(100)})

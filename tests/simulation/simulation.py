@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from tests.simulation import people  # noqa: F401 - registers what people do
+from tests.simulation import people
 from tests.simulation.checks import Checks, Finding
 from tests.simulation.faults import ACTS
 from tests.simulation.further_checks import look_further
@@ -119,6 +119,10 @@ async def _play(world: World, checks: Checks, history: History, *, goes_on: bool
     await asyncio.sleep(_SET_UP_AT)
     for team in world.teams:
         await world.types(team, "alerts setup", channel=team.alerts, role=team.role)
+        minutes = int(world.escalate_after[team.id] / 60)
+        await world.types(team, "alerts rules set", rule="escalate_after", value=f"{minutes}m")
+        await world.types(team, "alerts rules set", rule="escalate_role", value=f"<@&{world.second_roles[team.id]}>")
+    await people.set_quiet_hours(world, {"team": 1, "hours": "22:00-07:00"})
     # One board is enough: it takes as long as all else of its server.
     await world.types(world.teams[0], "board post")
     add_past(world.file)

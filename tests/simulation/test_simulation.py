@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode
 from tests.simulation import broken
 from tests.simulation.__main__ import report
@@ -113,6 +115,8 @@ _EVENTFUL = History(
         (broken.never_forecasts, {"run-out not alerted"}),
         (broken.leaves_alerts_open_when_switched_off, {"open while alerts are off"}),
         (broken.never_tells_moderators_of_a_broken_channel, {"moderators do not know"}),
+        (broken.never_escalates, {"not escalated"}),
+        (broken.escalates_after_five_minutes, {"escalated too early"}),
     ],
 )
 def test_a_bot_that_is_always_broken_is_found_at_once(
@@ -123,6 +127,39 @@ def test_a_bot_that_is_always_broken_is_found_at_once(
     assert {finding.check for finding in result.findings} == found
 
 
+_NIGHT = History(
+    8,
+    14 * _HOUR,
+    600,
+    (
+        Event(2 * _HOUR, "a token changes", {"token": 111, "to": "RELAX"}),
+        Event(2 * _HOUR, "credits change", {"left": 0}),
+        Event(2 * _HOUR, "the plan changes", {"hours": 30}),
+        Event(9 * _HOUR, "several tokens change", {"number": 6, "to": "RELAX", "first": 0}),
+    ),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("breaks", "found"),
+    [
+        (nullcontext, set()),
+        (broken.pings_in_quiet_hours, {"a ping in quiet hours"}),
+        (broken.never_sums_up_quiet_hours, {"alerted without a ping", "no summary after quiet hours"}),
+        (partial(broken.never_judges, IncidentType.CAPACITY), {"capacity not alerted"}),
+        (partial(broken.never_judges, IncidentType.CREDITS), {"credits not alerted"}),
+        (partial(broken.never_judges, IncidentType.PLAN_END), {"plan_end not alerted"}),
+    ],
+)
+def test_a_bot_that_is_broken_at_night_or_about_the_account_is_found_at_once(
+    breaks: Callable[[], AbstractContextManager[None]], found: set[str], migrated_sqlite: Path
+) -> None:
+    with breaks():
+        result = simulate(_NIGHT, migrated_sqlite)
+    assert {finding.check for finding in result.findings} == found
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "tokens"),
     [
@@ -130,6 +167,7 @@ def test_a_bot_that_is_always_broken_is_found_at_once(
         ("<@&1> Alert 7: token 222 left FAST (RELAX). Use `/alerts show` for more.", CardKind.MODE, {222}),
         ("Alert 7: token 222, low on fast hours. Use `/alerts show` for more.", CardKind.FAST_TIME, {222}),
         ("Alert 7: no data from ImaginePro. Use `/alerts show` for more.", CardKind.NO_DATA, set()),
+        ("Alert 7: The ImaginePro account is low on credits. Use `/alerts show` for more.", CardKind.OTHER, set()),
         ("Alert 7. Use `/alerts show` for more.", CardKind.BARE, set()),
         ("Alert 7 is over: token 222.", None, set()),
         ("Alert 7 got worse: token 222 left FAST (BANNED). Use `/alerts show` for more.", None, set()),
@@ -152,3 +190,15 @@ def test_a_token_whose_alert_was_closed_is_left_alone_until_it_gets_worse() -> N
     assert truth.is_left_alone(channel_id, 111)
     truth.change(111, status="BANNED")
     assert not truth.is_left_alone(channel_id, 111)
+
+
+def test_a_message_whose_delivery_was_pending_at_the_backup_is_known_after_it_is_restored() -> None:
+    truth = Truth(ImagineProServer(), lambda: 0.0, backup_at=100.0)
+    before, pending, later = (
+        Message(number, 2, 3, created=created, nonce=nonce)
+        for number, created, nonce in ((1, 99.0, "a"), (2, 101.0, "b"), (3, 102.0, "c"))
+    )
+
+    truth.restored([before, pending, later], {"b"})
+
+    assert truth.orphans == {later.id}

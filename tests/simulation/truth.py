@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.demo.documented_api import LinkedToken
+from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode, severity
 from bot.parsing.durations import parse_duration
 from bot.ui import texts
 from tests.monitor.world import Team
+from tests.simulation.account_truth import AccountTruth
 from tests.simulation.cards import Card, CardKind, card_of
+from tests.simulation.loop import true_time
+from tests.simulation.quiet_truth import NONE, QuietHours
 from tests.standins.discord_server import Message
 from tests.standins.imaginepro_server import ImagineProServer
 
 FOR_EVER = float("inf")
+URGENT_MODES = (Mode.BANNED, Mode.VERIFYING)
 _SURELY_READ = 3 * 60 * 60
 """After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
 SURELY_SEEN = 6 * 60 * 60
@@ -34,6 +39,10 @@ class TokenTruth:
     is_listed: bool = True
     mode: Mode = Mode.FAST
     since: float = 0.0
+    urgent_until: float = -FOR_EVER
+    """Until when it was BANNED or VERIFYING."""
+    out_since: float = 0.0
+    """When it last left FAST after hours in it, so that its alert cannot be older."""
     percent_left: float = 100.0
     """How much fast time it has left, and since when."""
     percent_since: float = 0.0
@@ -68,21 +77,36 @@ class Truth:
     """Until when an alert is muted, by its Discord message."""
     acknowledged: set[tuple[int, int]] = field(default_factory=set)
     """Of which tokens somebody has acknowledged an alert, by channel."""
+    acknowledged_at: dict[int, float] = field(default_factory=dict)
+    """When somebody last acknowledged an alert, by its Discord message, unless that was taken back."""
+    handled_at: dict[int, float] = field(default_factory=dict)
+    """When somebody last did anything with an alert, by its Discord message."""
     closed: dict[tuple[int, int], Mode] = field(default_factory=dict)
     """Of which tokens somebody has closed the alert, by channel, and how they were then."""
     deleted_at: dict[tuple[int, int], float] = field(default_factory=dict)
     """Of which tokens somebody has deleted the alert, by channel, and when."""
+    account: AccountTruth = field(default_factory=AccountTruth)
+    none_in_fast: bool = False
+    capacity_since: float = 0.0
+    """Since when no token is in FAST, or some are."""
+    conditions_left_alone: set[tuple[int, IncidentType]] = field(default_factory=set)
+    """What somebody has closed or deleted the alert about, by channel, since it was last surely well."""
     hours_left_alone: set[tuple[int, int]] = field(default_factory=set)
     """Of which tokens an alert about fast hours was closed or deleted, by channel, since they were full in FAST."""
     off: dict[int, float] = field(default_factory=dict)
     """In which servers alerts are switched off, and since when."""
+    forgotten_at: dict[int, float] = field(default_factory=dict)
+    """When alerts were last switched off, by server: what was alerted in the quiet hours before is no news any more."""
+    quiet_hours: dict[int, QuietHours] = field(default_factory=lambda: defaultdict(QuietHours))
     denied: dict[int, float] = field(default_factory=dict)
     """In which servers the bot may not post alerts, and since when."""
     deleted: set[int] = field(default_factory=set)
     orphans: set[int] = field(default_factory=set)
-    """Discord messages from after a backup that was restored since: nobody knows them any more."""
+    """Discord messages from after a backup that was restored since: the bot cannot know them any more."""
     backup_at: float | None = None
-    was_off_at_backup: bool = False
+    was_unsure_at_backup: bool = False
+    """Whether somebody was about to change a server's settings."""
+    quiet_hours_at_backup: dict[int, str] = field(default_factory=dict)
     restores: int = 0
 
     def __post_init__(self) -> None:
@@ -110,7 +134,20 @@ class Truth:
         self._forget_closed_hours(token_id)
         if token.mode is Mode.FAST and self.time() - token.since > _SURELY_READ:
             self.closed = {key: was for key, was in self.closed.items() if key[1] != token_id}
+            token.out_since = self.time()
+        if token.mode in URGENT_MODES:
+            token.urgent_until = self.time()
+        if mode in URGENT_MODES:
+            token.urgent_until = FOR_EVER
         token.mode, token.since = mode, self.time()
+        self._count_in_fast()
+
+    def _count_in_fast(self) -> None:
+        none_in_fast = all(one.mode is not Mode.FAST for one in self.tokens.values())
+        if none_in_fast is not self.none_in_fast:
+            if none_in_fast:
+                self._forget_left_alone(IncidentType.CAPACITY, self.capacity_since)
+            self.none_in_fast, self.capacity_since = none_in_fast, self.time()
 
     def fast_time(self, token_id: int, left: str) -> None:
         """Set a token's fast time, in ImaginePro's words."""
@@ -123,6 +160,27 @@ class Truth:
                 token.drops.append((self.time(), token.hours_left - hours))
             token.hours_left, token.percent_left, token.percent_since = hours, percent, self.time()
         token.linked.info["fastTimeRemaining"] = left
+
+    # The account
+
+    def change_credits(self, left: int) -> None:
+        """Set how many credits the account has left."""
+        if self.account.credits_problem is None:
+            self._forget_left_alone(IncidentType.CREDITS, self.account.credits_since)
+        self.imaginepro.credits, self.imaginepro.credits_extra = left, 0
+        self.account.credits, self.account.credits_since = left, self.time()
+
+    def change_plan(self, seconds_left: float) -> None:
+        """Set how long the account's plan lasts from now on."""
+        problem, since = self.account.plan_problem(self.time())
+        if problem is None:
+            self._forget_left_alone(IncidentType.PLAN_END, since)
+        self.account.plan_ends_at, self.account.plan_since = self.time() + seconds_left, self.time()
+        self.imaginepro.expires_at = true_time(self.account.plan_ends_at)
+
+    def _forget_left_alone(self, type_: IncidentType, well_since: float) -> None:
+        if self.time() - well_since > _SURELY_READ:
+            self.conditions_left_alone = {key for key in self.conditions_left_alone if key[1] is not type_}
 
     def _forget_closed_hours(self, token_id: int) -> None:
         """Before a change: hours that were surely read as full may be alerted again. Out of FAST they do not count."""
@@ -167,16 +225,36 @@ class Truth:
         """Somebody presses a button of an alert."""
         if (card := card_of(message)) is None:
             return
+        self.handled(message)
+        if button == texts.buttons.CLOSE:
+            self._leave_alone(message.channel_id, card)
+        acknowledges = button in (texts.buttons.ACKNOWLEDGE, texts.buttons.ASSIGN, texts.buttons.TAKE_OVER)
+        if acknowledges:
+            self.acknowledged_at[message.id] = self.time()
         for token_id in card.tokens:
-            if button in (texts.buttons.ACKNOWLEDGE, texts.buttons.ASSIGN, texts.buttons.TAKE_OVER):
+            if acknowledges:
                 self.acknowledged.add((message.channel_id, token_id))
             if button == texts.buttons.CLOSE and card.kind is CardKind.FAST_TIME:
                 self.hours_left_alone.add((message.channel_id, token_id))
             elif button == texts.buttons.CLOSE:
                 self.closed[message.channel_id, token_id] = self.tokens[token_id].mode
 
+    def _leave_alone(self, channel_id: int, card: Card) -> None:
+        if card.condition is not None:
+            self.conditions_left_alone.add((channel_id, card.condition[0]))
+
+    def handled(self, message: Message) -> None:
+        """Somebody does anything with an alert."""
+        self.handled_at[message.id] = self.time()
+
+    def unacknowledged(self, message: Message) -> None:
+        """Somebody takes back the acknowledgement of an alert."""
+        self.handled(message)
+        self.acknowledged_at.pop(message.id, None)
+
     def muted_alert(self, message: Message, lasts: str) -> None:
         """Somebody has muted an alert."""
+        self.handled(message)
         is_limited = lasts != texts.buttons.MUTE_UNTIL_BACK
         self.alert_mutes[message.id] = self.time() + 3600 if is_limited else FOR_EVER
 
@@ -186,20 +264,25 @@ class Truth:
         until = self.time() + duration.total_seconds()
         self.mutes[team.id, token_id] = max(until, self.mutes.get((team.id, token_id), 0))
 
+    def muted_until(self, team: Team, token_id: int) -> float:
+        """Return when a server's mutes end that hold back the routine alerts of a token; 0 if it never had any."""
+        return max(self.mutes.get((team.id, one), 0) for one in (0, token_id))
+
     def unmuted_for(self, team: Team, token_id: int) -> float:
         """Return for how many seconds a server's mutes have not held back the alerts of a token; 0 while they do.
 
         They let urgent alerts through.
         """
-        if token_id and self.tokens[token_id].mode in (Mode.BANNED, Mode.VERIFYING):
+        if token_id and self.tokens[token_id].mode in URGENT_MODES:
             return FOR_EVER
-        ends = [self.mutes.get((team.id, one), 0) for one in (0, token_id)]
-        return max(self.time() - max(ends), 0)
+        return max(self.time() - self.muted_until(team, token_id), 0)
 
     def deleted_by_hand(self, message: Message) -> None:
         """Somebody deletes a message."""
         self.deleted.add(message.id)
         card = card_of(message)
+        if card is not None:
+            self._leave_alone(message.channel_id, card)
         for token_id in card.tokens if card is not None else ():
             self.deleted_at[message.channel_id, token_id] = self.time()
             if card is not None and card.kind is CardKind.FAST_TIME:
@@ -207,14 +290,30 @@ class Truth:
 
     def switched_off(self, team: Team) -> None:
         """Somebody has switched alerts off: the server's mutes are gone."""
-        self.off[team.id] = self.time()
+        self.off[team.id] = self.forgotten_at[team.id] = self.time()
         self.mutes = {key: until for key, until in self.mutes.items() if key[0] != team.id}
 
-    def restored(self, messages: list[Message]) -> None:
-        """The database is as it was at the backup: what was posted or changed since is unknown to the bot."""
+    @property
+    def is_unsure(self) -> bool:
+        """Whether somebody has switched alerts off, or is about to change a rule: nobody knows what a backup has."""
+        return bool(self.off) or any(one.is_changing for one in self.quiet_hours.values())
+
+    def backed_up(self) -> None:
+        """The database was copied."""
+        self.backup_at = self.time()
+        self.was_unsure_at_backup = self.is_unsure
+        self.quiet_hours_at_backup = {id_: one.value for id_, one in self.quiet_hours.items()}
+
+    def restored(self, messages: list[Message], pending: Collection[str]) -> None:
+        """The database is as it was at the backup: what was posted or changed since is unknown to the bot.
+
+        It finds the messages of deliveries that were pending then, by these nonces, and goes on with them.
+        """
         self.restores += 1
         backup_at = self.backup_at or 0
-        self.orphans |= {message.id for message in messages if message.created >= backup_at}
+        for id_, one in self.quiet_hours.items():
+            one.change(self.quiet_hours_at_backup.get(id_, NONE), self.time())
+        self.orphans |= {one.id for one in messages if one.created >= backup_at and one.nonce not in pending}
 
     def is_left_alone(self, channel_id: int, token_id: int) -> bool:
         """Whether the bot may say nothing of a token: a person closed its alert, and it has not got worse since, or

@@ -50,6 +50,7 @@ from tests.standins.imaginepro_server import ImagineProServer, linked_token
 
 FLEET = "/api/v1/discord/tokens"
 TOKENS = (111, 222, 333, 444, 555, 666)
+_PENDING_NONCES = "SELECT nonce FROM deliveries WHERE delivered_at IS NULL"
 _RESTART_SECONDS = 10
 """After how long whatever runs the bot starts it again."""
 _PATIENCE_SECONDS = 120
@@ -93,6 +94,10 @@ class World:
     clock: VirtualClock = field(init=False)
     disk: DatabaseFaults = field(init=False)
     teams: list[Team] = field(init=False)
+    second_roles: dict[int, int] = field(init=False)
+    """Which role each server's escalations ping."""
+    escalate_after: dict[int, float] = field(init=False)
+    """After how many seconds each server escalates."""
     truth: Truth = field(init=False)
     faults: SimulatedFaults = field(init=False)
     template: Path | None = None
@@ -113,6 +118,9 @@ class World:
         self.clock = VirtualClock(self.loop, self.chance)
         self.disk = DatabaseFaults()
         self.teams = [Team.create(self.discord), Team.create(self.discord)]
+        self.second_roles = {one.id: self.discord.add_role(one.id, "leads", mentionable=True) for one in self.teams}
+        # The first server's is between two reminders, the second one's is due together with one.
+        self.escalate_after = {team.id: hours * 3600 for team, hours in zip(self.teams, (1.5, 1), strict=True)}
         self.truth = Truth(self.imaginepro, self.loop.time)
         self.troubled = self.truth.troubled
         self.faults = self.discord.faults = SimulatedFaults()
@@ -244,15 +252,16 @@ class World:
         self._backup.unlink(missing_ok=True)
         with closing(sqlite3.connect(self.file)) as source, closing(sqlite3.connect(self._backup)) as target:
             source.backup(target)
-        self.truth.backup_at = self.loop.time()
-        self.truth.was_off_at_backup = bool(self.truth.off)
+        self.truth.backed_up()
 
     def restore(self) -> None:
         """Put the backup in the place of the database. The bot must not run."""
         for path in self.folder.glob("fastwatch.db-*"):
             path.unlink()
         shutil.copy(self._backup, self.file)
-        self.truth.restored([message for team in self.teams for message in team.posted()])
+        with closing(sqlite3.connect(self._backup)) as connection:
+            pending = {nonce for (nonce,) in connection.execute(_PENDING_NONCES)}
+        self.truth.restored([message for team in self.teams for message in team.posted()], pending)
 
     # People
 
