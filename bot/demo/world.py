@@ -1,12 +1,12 @@
 """The simulated world: the real bot, a simulated Discord and a simulated ImaginePro, with a common clock."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import discord
 import simcord
@@ -118,9 +118,21 @@ async def _running(env: simcord.Env, bot: Fastwatch) -> AsyncIterator[None]:
         # SimCord sets an `on_error` of its own on the tree, which reports every error of a command as a failure on the
         # page. Without it, Fastwatch's handler (the method of the class) responds to expected errors with a sentence.
         vars(bot.tree).pop("on_error")
+        _leave_out_pins_of_posts(bot)
         yield
     finally:
         await env.shutdown()
+
+
+def _leave_out_pins_of_posts(bot: Fastwatch) -> None:
+    """SimCord 3.2 refuses `flags`, the field that pins the post of a board in a forum."""
+    edit = bot.http.edit_channel
+
+    def edit_channel(channel_id: int, *, reason: str | None = None, **fields: Any) -> Awaitable[Any]:
+        fields.pop("flags", None)
+        return edit(channel_id, reason=reason, **fields) if fields else bot.http.get_channel(channel_id)
+
+    bot.http.edit_channel = edit_channel  # type: ignore[assignment]
 
 
 async def _set_up(world: World, scenario: Scenario) -> None:

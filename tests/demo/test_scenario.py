@@ -18,6 +18,7 @@ from bot.demo.scenario import (
     message_of,
 )
 from bot.demo.scenarios import SCENARIOS
+from bot.demo.world import open_world
 from bot.domain.modes import Mode
 from bot.imaginepro.text_fields import parse_fast_time, parse_jobs, parse_plan, parse_usage
 from tests.clocks import NOON
@@ -104,3 +105,12 @@ def test_imaginepro_can_be_down_for_a_while() -> None:
     simulation = made_of(Stage(MINUTE, "FAST"), service=service)
 
     assert [simulation.answers(NOON + minute * MINUTE) for minute in range(4)] == [True, True, False, True]
+
+
+@pytest.mark.slow
+async def test_a_board_can_be_a_post_of_the_forum() -> None:
+    async with open_world(NOON, SCENARIOS["team"]) as world:
+        await world.mod.slash(world.channel, "board post", channel=world.forum)
+        await world.bot.boards.update_all()
+
+        assert [post.name for post in world.forum.threads] == ["Fleet"]
