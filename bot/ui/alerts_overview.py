@@ -146,11 +146,7 @@ def _refusal(route: RouteOverview) -> str:
 
 def muted_what(token_id: int | None, names: Names = NO_NAMES) -> str:
     """Return what a mute applies to."""
-    return (
-        texts.common.ALL_ALERTS
-        if token_id is None
-        else texts.common.ONE_TOKEN.format(token=formatting.token(token_id, names))
-    )
+    return texts.common.ALL_ALERTS if token_id is None else formatting.token_or(texts.common.ONE_TOKEN, token_id, names)
 
 
 def mute_line(mute: MuteOverview, names: Names) -> str:
@@ -223,7 +219,7 @@ def _tokens(incident: Incident, names: Names) -> str:
     if not ids:
         return ""
     if len(ids) == 1:
-        return texts.alerts_overview.TOKEN.format(token=formatting.token(ids[0], names))
+        return formatting.token_or(texts.common.ONE_TOKEN, ids[0], names)
     shown = [formatting.token(token_id, names) for token_id in ids[:_MOST_TOKENS]]
     listed = [*shown, *([texts.common.ELLIPSIS] if len(ids) > _MOST_TOKENS else [])]
     return texts.alerts_overview.TOKENS.format(number=len(ids), tokens=", ".join(listed))

@@ -23,7 +23,9 @@ def already_wrong_lines(
     ]
     lines += [
         texts.alert_setup.ALREADY_WRONG_TOKEN.format(
-            sign=texts.common.SIGNS[mode], token=formatting.token(token_id, names), mode=mode.value
+            sign=texts.common.SIGNS[mode],
+            token=formatting.token_or(texts.common.ONE_TOKEN, token_id, names),
+            mode=mode.value,
         )
         for token_id, mode in tokens[:_MOST_TOKENS]
     ]

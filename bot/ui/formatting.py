@@ -56,6 +56,11 @@ def token(token_id: int, names: Names) -> str:
     return texts.common.TOKEN_WITH_NAME.format(token=token_id, name=escape_untrusted(name, most=MAX_NAME_LENGTH))
 
 
+def token_or(words: str, token_id: int, names: Names) -> str:
+    """Return a token as its name and number, or in these words if it has no name."""
+    return token(token_id, names) if token_id in names else words.format(token=token_id)
+
+
 def subject(token_id: int, names: Names) -> str:
     """Return a token at the start of a sentence: `**Shop front (311)**`, or `**Token 311**` if it has no name."""
     name = names.get(token_id)

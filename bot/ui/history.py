@@ -89,7 +89,7 @@ def fleet_chart(history: FleetHistory) -> FleetChart:
 
 def token_history_embed(history: TokenHistory) -> discord.Embed:
     """Return what the chart of a token shows, in words."""
-    token = formatting.token(history.token_id, history.names)
+    token = formatting.token_or(texts.common.TOKEN, history.token_id, history.names)
     old = age_words(history.freshness, history.seen_at)
     forecast = ""
     if history.forecast is not None and history.freshness is not Freshness.UNKNOWN:

@@ -94,7 +94,7 @@ def _title_of_unknown(overview: TokenOverview) -> str:
     reading = overview.reading
     return texts.common.TOKEN_TITLE.format(
         sign=texts.common.SIGNS[None],
-        token=formatting.token(reading.token_id, overview.names),
+        token=formatting.token_or(texts.common.TOKEN, reading.token_id, overview.names),
         status=texts.token_card.WAS.format(status=formatting.status(reading.mode, reading.status)),
     )
 

@@ -31,7 +31,8 @@ def trace_embed(
 
 def token_embed(reading: Reading, names: Names = NO_NAMES, *, now: datetime | None = None) -> discord.Embed:
     """Return the embed of a token from one reading, which may have been unchanged for long before `now`."""
-    token, status = formatting.token(reading.token_id, names), formatting.status(reading.mode, reading.status)
+    token = formatting.token_or(texts.common.TOKEN, reading.token_id, names)
+    status = formatting.status(reading.mode, reading.status)
     title = texts.common.TOKEN_TITLE.format(sign=texts.common.SIGNS[reading.mode], token=token, status=status)
     embed = discord.Embed(
         title=title,

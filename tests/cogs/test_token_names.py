@@ -192,7 +192,7 @@ async def test_every_token_choice_has_its_name_and_typed_names_work(team: Team) 
     unroute = text_of(await command(server, "unroute", token="Studio A"))
     asked = text_of(await server.mod.slash(server.talk, "fleet disable", token="Studio A"))
     for answer in (route, mute, overview["Muted"], overview["Channels of single tokens"], unmute, unroute, asked):
-        assert "oken Studio A (111)" in answer
+        assert "Studio A (111)" in answer
 
 
 async def test_message_suggestions_include_the_tokens_name(team: Team) -> None:
@@ -232,8 +232,8 @@ async def test_an_open_alert_shows_a_new_name_at_once(team: Team) -> None:
     assert team.server.pings(shown) == []
 
     details = await team.press(shown, "Details")
-    assert card(details).title == "🟡 Token Studio A (111) · RELAX"
-    assert "token Studio A (111) · RELAX" in (await team.shown())["Open incidents"]
+    assert card(details).title == "🟡 Studio A (111) · RELAX"
+    assert "Studio A (111) · RELAX" in (await team.shown())["Open incidents"]
 
 
 async def test_a_name_does_not_post_other_or_unseen_alerts(team: Team) -> None:
@@ -260,7 +260,7 @@ async def test_the_menu_of_details_shows_names_as_they_are(team: Team) -> None:
         ("333", "333"),
     ]
     await team.server.mod.select(asked.response, ["222"])
-    assert card(asked).title == r"🟡 Token \*Backup\* (222) · RELAX"
+    assert card(asked).title == r"🟡 \*Backup\* (222) · RELAX"
 
 
 async def test_a_trace_shows_the_name_or_works_without_it(
@@ -274,7 +274,7 @@ async def test_a_trace_shows_the_name_or_works_without_it(
     # Recent reads are cached, except for what has just changed.
     await name(server, name="Studio A")
     assert card(await server.member.slash(server.talk, "trace", message_id=str(MESSAGE))).title == (
-        "🟢 Token Studio A (111) · FAST"
+        "🟢 Studio A (111) · FAST"
     )
 
     async with services.database.transaction() as connection:

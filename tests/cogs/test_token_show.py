@@ -123,7 +123,7 @@ async def test_a_token_is_found_and_suggested_by_its_name(server: Server, servic
     assert choice["value"] == "111"
     assert "*Ours* @everyone" in choice["name"]
     assert choice["name"].endswith("· FAST · 5 h")
-    assert embed.title == "🟢 Token \\*Ours\\* @\u2060everyone (111) · FAST"
+    assert embed.title == "🟢 \\*Ours\\* @\u2060everyone (111) · FAST"
 
 
 @pytest.mark.parametrize("command", ["token show", "token history"])

@@ -77,7 +77,7 @@ def day(at: datetime) -> str:
 def test_a_history_describes_its_chart_in_text() -> None:
     embed = token_history_embed(PLAIN)
 
-    assert embed.title == "📈 Token Ours (111) · last 30 days"
+    assert embed.title == "📈 Ours (111) · last 30 days"
     assert embed.colour == discord.Colour(0xF1C40F)
     assert embed.timestamp == NOON
     assert lines(PLAIN) == [

@@ -74,7 +74,7 @@ def test_the_forecast_is_below_the_bar() -> None:
 
 
 def test_a_tokens_name_is_in_the_title() -> None:
-    assert token_card(replace(PLAIN, names={111: "Ours"})).title == "🟢 Token Ours (111) · FAST"
+    assert token_card(replace(PLAIN, names={111: "Ours"})).title == "🟢 Ours (111) · FAST"
 
 
 def test_an_old_reading_says_how_old_it_is() -> None:
@@ -156,7 +156,7 @@ def test_open_alerts_have_links_and_mutes_have_ends() -> None:
     )
 
     assert f"[alert]({URL})" in (shown["Open incidents"] or "")
-    assert (shown["Open incidents"] or "").startswith("🟡 token Ours (111) · RELAX · <t:")
+    assert (shown["Open incidents"] or "").startswith("🟡 Ours (111) · RELAX · <t:")
     assert shown["Muted"] == f"🔕 all alerts until <t:{int((NOON + HOUR).timestamp())}:f>, by <@7>"
 
 

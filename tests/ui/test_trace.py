@@ -86,7 +86,7 @@ def test_a_named_tokens_title_has_name_and_number() -> None:
     names = {111: "[Studio](https://evil.invalid) @everyone", 222: "Backup"}
     for embed in (token_embed(FULL, names), trace_embed(MESSAGE, FULL, names)):
         assert embed.title is not None
-        assert embed.title.startswith("🟢 Token ")
+        assert embed.title.startswith("🟢 \\[Studio")
         assert embed.title.endswith(" (111) · FAST")
         check_escaped(without_brackets_of_names(embed.title))
     assert token_embed(FULL, {222: "Backup"}).title == "🟢 Token 111 · FAST"

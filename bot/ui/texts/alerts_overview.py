@@ -24,7 +24,6 @@ LAST_PROBLEM = "{when}; problem since then: {problem}"
 FIELD_OPEN = "Open incidents"
 INCIDENT = "{sign} {tokens} · {what} · {since}{marks}"
 INCIDENT_NO_DATA = "{sign} {cause} · {since}{marks}"
-TOKEN = "token {token}"
 IMAGINEPRO = "ImaginePro"
 TOKENS = "{number} tokens ({tokens})"
 TYPE_SIGNS = {IncidentType.LOW_FAST_TIME: "🪫", IncidentType.RUN_OUT: "📉", IncidentType.NO_DATA: "🙈"}

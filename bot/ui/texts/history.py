@@ -1,6 +1,6 @@
 """The answer of `/token history`."""
 
-TITLE = "📈 Token {token} · {days}"
+TITLE = "📈 {token} · {days}"
 FLEET_TITLE = "📈 All tokens · {days}"
 DAYS = "last {number} days"
 DAY = "last 24 hours"
