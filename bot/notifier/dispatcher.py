@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import structlog
@@ -65,10 +66,18 @@ class Dispatcher:
             with self.handover.accepted(group):
                 while True:
                     self._wake.clear()
-                    for turn in await self._due():
-                        if self._turns.begin(turn):
-                            self._turns.end_with(group.create_task(self._deliver_next(*turn)), turn)
+                    # Each look is at a part of what waits, without the servers that it need not see again.
+                    while not self._turns.is_full(Lane.ALERTS):
+                        if not self._begin(group, await self._due(without=self._turns.alerting)):
+                            break
                     await self._clock.wait(self._wake, await self._seconds_to_next())
+
+    def _begin(self, group: asyncio.TaskGroup, due: Iterable[Turn]) -> bool:
+        """Begin to deliver in the background what can begin; False if nothing can."""
+        begun = [turn for turn in due if self._turns.begin(turn)]
+        for turn in begun:
+            self._turns.end_with(group.create_task(self._deliver_next(*turn)), turn)
+        return bool(begun)
 
     async def deliver_due(self) -> None:
         """Deliver all that is due: servers concurrently, the deliveries of one server in order."""
@@ -84,25 +93,26 @@ class Dispatcher:
         delivering = asyncio.create_task(self.deliver_due())
         await asyncio.wait({delivering}, timeout=seconds)
 
-    async def _due(self) -> list[Turn]:
-        """Return what to deliver next, the most urgent first. A digest is not begun while alerts of its server wait."""
-        now = self._clock.now()
+    async def _due(self, *, without: Collection[int] = ()) -> list[Turn]:
+        """Return what to deliver next in other servers, the most urgent first. Digests wait for all alerts."""
+        now, without = self._clock.now(), {*without, *self._turns.waits}
         try:
             async with self._database.reading() as connection:
-                alerts = await servers_due(connection, now)
-                digests = await servers_due(connection, now, Lane.DIGESTS)
+                if alerts := await servers_due(connection, now, without=without):
+                    return [(Lane.ALERTS, server_id) for server_id in alerts]
+                digests = await servers_due(connection, now, Lane.DIGESTS, without=without)
+                return [(Lane.DIGESTS, server_id) for server_id in digests]
         except DatabaseUnavailable:
             return []
         except Exception:
             # The loop must survive any error. The deliveries remain recorded.
             log.exception("The due deliveries could not be read. Retrying.")
             return []
-        due = [(Lane.ALERTS, server_id) for server_id in alerts]
-        due += [(Lane.DIGESTS, server_id) for server_id in digests if server_id not in alerts]
-        return [turn for turn in due if not self._turns.is_backed_off(turn[1])]
 
     async def _seconds_to_next(self) -> float:
         """Return the seconds until the next delivery is due, from 1 to 60. The end of one in progress wakes anyway."""
+        if self._turns.is_full(Lane.ALERTS):
+            return _IDLE_SECONDS
         now, paused = self._clock.now(), self._turns.waits
         without = {*paused, *self._turns.alerting}
         try:

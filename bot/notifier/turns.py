@@ -27,10 +27,13 @@ class Turns:
         self._in_progress: dict[Turn, asyncio.Event] = {}
         self._backoff: dict[int, Pause] = {}
 
+    def is_full(self, lane: Lane) -> bool:
+        """Whether as many are in progress as may be."""
+        return sum(of_turn is lane for of_turn, _ in self._in_progress) >= _MAX_CONCURRENT[lane]
+
     def begin(self, turn: Turn) -> bool:
         """Begin a turn now; False if that has to wait. The caller must `end` it."""
-        in_lane = sum(lane is turn[0] for lane, _ in self._in_progress)
-        if turn in self._in_progress or in_lane >= _MAX_CONCURRENT[turn[0]] or self.is_backed_off(turn[1]):
+        if turn in self._in_progress or self.is_full(turn[0]) or self.is_backed_off(turn[1]):
             return False
         self._in_progress[turn] = asyncio.Event()
         return True

@@ -35,7 +35,7 @@ from bot.storage.incidents import INCIDENT_COLUMNS, PostedMessage, incident_of
 from bot.storage.payloads import SummaryPayload
 from bot.storage.schema import alert_routes, deliveries, incidents, token_routes
 
-# The notifier claims one of them at a time, so it need not lock all of a long backlog.
+# The notifier claims one of them at a time, so it need not look at all of a long backlog.
 _MAX_PENDING = 100
 
 
@@ -143,12 +143,14 @@ def _is_in(lane: Lane) -> ColumnElement[bool]:
     return is_digest if lane is Lane.DIGESTS else ~is_digest
 
 
+_elsewhere = deliveries.c.server_id.not_in(bindparam("without", expanding=True))
+# In the order of an index, so that the database need not read all that waits.
 _SERVERS_DUE = {
     lane: select(deliveries.c.server_id)
     .select_from(_undelivered)
-    .where(_is_in(lane), _can_be_sent(), _is_claimable())
-    .group_by(deliveries.c.server_id)
-    .order_by(func.max(deliveries.c.urgency).desc(), func.min(deliveries.c.next_attempt_at))
+    .where(_is_in(lane), _elsewhere, _can_be_sent(), _is_claimable())
+    .order_by(deliveries.c.urgency.desc(), deliveries.c.next_attempt_at)
+    .limit(_MAX_PENDING)
     for lane in Lane
 }
 _due_at = case(
@@ -157,8 +159,7 @@ _due_at = case(
     (_is_void(), _NOW),
     else_=deliveries.c.next_attempt_at,
 )
-_NEXT_DUE = select(func.min(_due_at)).select_from(_undelivered).where(_can_be_sent())
-_NEXT_DUE_ELSEWHERE = _NEXT_DUE.where(deliveries.c.server_id.not_in(bindparam("without", expanding=True)))
+_NEXT_DUE = select(func.min(_due_at)).select_from(_undelivered).where(_can_be_sent(), _elsewhere)
 _CLAIMABLE = {
     lane: select(deliveries, *INCIDENT_COLUMNS, *alert_routes.c, *token_routes.c, *_POST)
     .select_from(_undelivered)
@@ -170,15 +171,20 @@ _CLAIMABLE = {
 }
 
 
-async def servers_due(connection: AsyncConnection, now: datetime, lane: Lane = Lane.ALERTS) -> list[int]:
-    """Return the servers with deliveries to attempt now, the most urgent first."""
-    return list((await connection.scalars(_SERVERS_DUE[lane], _NOW.values(now))).all())
+async def servers_due(
+    connection: AsyncConnection, now: datetime, lane: Lane = Lane.ALERTS, *, without: Collection[int] = ()
+) -> list[int]:
+    """Return servers other than these with deliveries to attempt now, the most urgent first.
+
+    It looks at 100 deliveries. If they are of few servers, there may be others: ask again without those.
+    """
+    values = _NOW.values(now) | {"without": list(without)}
+    return list(dict.fromkeys((await connection.scalars(_SERVERS_DUE[lane], values)).all()))
 
 
 async def next_due(connection: AsyncConnection, now: datetime, *, without: Collection[int] = ()) -> datetime | None:
     """Return when the next delivery can be attempted, in servers other than these; None if there is none to send."""
-    query, values = (_NEXT_DUE_ELSEWHERE, {"without": list(without)}) if without else (_NEXT_DUE, {})
-    next_attempt_at: datetime | None = await connection.scalar(query, _NOW.values(now) | values)
+    next_attempt_at: datetime | None = await connection.scalar(_NEXT_DUE, _NOW.values(now) | {"without": list(without)})
     return next_attempt_at
 
 

@@ -244,6 +244,10 @@ deliveries = Table(
     Column("delivered_at", UtcDateTime),
 )
 Index(None, deliveries.c.server_id, deliveries.c.next_attempt_at, info={PARTIAL: "delivered_at IS NULL"})
+# What waits of one incident. Without it, PostgreSQL compares all that waits with itself until it has statistics.
+Index(None, deliveries.c.incident_id, deliveries.c.id, info={PARTIAL: "delivered_at IS NULL"})
+# The order in which the notifier looks for what is due.
+Index(None, deliveries.c.urgency.desc(), deliveries.c.next_attempt_at, info={PARTIAL: "delivered_at IS NULL"})
 
 # The names that a server has given its tokens.
 token_names = Table(

@@ -16,11 +16,13 @@ from bot.domain.alert_routes import DisabledReason
 from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.modes import Mode
 from bot.domain.rules import Rules
+from bot.notifier import dispatcher
 from bot.notifier import sender as sender_module
 from bot.notifier.discord_errors import describe_error, disabled_reason, seconds_before_retry
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.storage.alerts_off import switch_off as switch_off_alerts
+from bot.storage.claims import servers_due
 from bot.storage.due_times import CLAIM_DURATION
 from bot.ui import texts
 from tests.cases import first_quick
@@ -447,6 +449,28 @@ async def test_a_slow_channel_does_not_delay_urgent_alerts_elsewhere(
 
     goes_on.set()
     await delivering
+    assert team.titles() == other_team.titles() == [BANNED]
+
+
+async def test_what_one_look_does_not_find_is_found_by_the_next(
+    harness: NotifierHarness, team: Team, other_team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A look is at a part of what waits. Both are in progress at once, so the second waits for no end of the first."""
+    both = asyncio.Barrier(2)
+
+    async def wait_for_the_other(_: Request) -> None:
+        await both.wait()
+
+    async def look_at_one(*args: Any, **options: Any) -> list[int]:
+        return (await servers_due(*args, **options))[:1]
+
+    monkeypatch.setattr(dispatcher, "servers_due", look_at_one)
+    for one in (team, other_team):
+        team.discord.faults.add(Fault("POST", one.posting, "call_before", callback=wait_for_the_other))
+    await harness.seen(111, status="BANNED")
+    running = asyncio.create_task(harness.notifier.run())
+    await team.discord.wait_for(lambda: team.posted() and other_team.posted())
+    running.cancel()
     assert team.titles() == other_team.titles() == [BANNED]
 
 

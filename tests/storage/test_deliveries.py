@@ -261,6 +261,21 @@ async def test_urgent_deliveries_are_found_among_many(database: Database, incide
     assert (await nonces(database))[0] == "urgent"
 
 
+async def test_a_server_with_much_to_deliver_hides_no_other_server(
+    database: Database, account_id: int, incident_id: int
+) -> None:
+    async with database.transaction() as connection:
+        await add_route(connection, account_id, OTHER_SERVER)
+        for number in range(120):
+            await deliver(connection, f"{number}", kind=TEST, urgency=URGENT)
+        await deliver(connection, "elsewhere", kind=TEST, server_id=OTHER_SERVER)
+
+    async with database.reading() as connection:
+        assert await servers_due(connection, NOON) == [SERVER]
+        assert await servers_due(connection, NOON, without=[SERVER]) == [OTHER_SERVER]
+        assert await servers_due(connection, NOON, without=[SERVER, OTHER_SERVER]) == []
+
+
 async def test_a_delivery_with_a_later_attempt_time_is_not_due(database: Database, incident_id: int) -> None:
     async with database.transaction() as connection:
         later = await deliver(connection, "later", incident_id=incident_id)
