@@ -68,6 +68,7 @@ async def test_an_outage_is_said_once_everywhere_and_its_end_too(world: World, p
     world.set_status(111, "BANNED")
     await proxy.start()
     await told(world, 3)
+    await world.discord.wait_for(lambda: title_of(alert) == texts.database.TITLE_OVER)
     await world.settled()
 
     assert alert.pings.roles == {world.role}
@@ -112,8 +113,7 @@ async def test_an_alert_that_a_restart_left_behind_is_ended(world: World, proxy:
     await proxy.start()
     await world.start()
     await told(world, 2)
-
-    assert title_of(alert) == texts.database.TITLE_OVER
+    await world.discord.wait_for(lambda: title_of(alert) == texts.database.TITLE_OVER)
 
 
 @on_postgres
