@@ -45,7 +45,7 @@ _CHOOSE_AT_SPACE: Final = """\
     }
 """
 # The value of an option was cut off by its own padding. On a phone, the tools for authors of tests took a row of their
-# own, and the sentence about the address was wider than the page.
+# own, and the sentence about the address was wider than the page. The avatar beside a reply was larger than its circle.
 _STYLE: Final = """
 .command-option-input { box-sizing: content-box; }
 #preview-empty { max-width: 100vw; box-sizing: border-box; }
@@ -58,6 +58,7 @@ _STYLE: Final = """
   .viewer-control select { font-size: 13px; }
 }
 .thread-summary { cursor: pointer; }
+.reply-avatar img { width: 100%; height: 100%; }
 """
 
 # The page had no way to another channel, to a thread or to a post of a forum.

@@ -71,7 +71,7 @@ MAY_RUN_OUT = "{left}, may run out {when}"
 # What to do, and who. What the owner of a token must do is in `owners`.
 ADVICE = {
     AlertType.LEFT_FAST: "Its owner can set it to FAST.",
-    AlertType.UNKNOWN_STATUS: "Fastwatch does not know this status. Look at ImaginePro's dashboard.",
+    AlertType.UNKNOWN_STATUS: "This status is unknown. Look at ImaginePro's dashboard.",
     AlertType.SWITCHED_OFF: "Somebody switched it off at ImaginePro.",
     AlertType.NOT_LISTED: "It was removed or unlinked at ImaginePro.",
     AlertType.LOW: "Its owner can buy more.",
