@@ -44,9 +44,26 @@ async def find_post(
     data = await client.http.get_active_threads(server_id)
     earliest = discord.utils.time_snowflake(since - _CLOCK_SKEW)
     ids = [int(one["id"]) for one in data["threads"] if int(one.get("parent_id") or 0) == forum_id]
-    for thread_id in sorted((one for one in ids if one >= earliest), reverse=True)[:_MAX_SEARCHED]:
-        history = client.get_partial_messageable(thread_id).history(limit=1, oldest_first=True)
-        async for message in history:
+    recent = sorted((one for one in ids if one >= earliest), reverse=True)[:_MAX_SEARCHED]
+    return await _first_that_matches(client, recent, signature)
+
+
+async def find_archived_post(
+    client: discord.Client, forum_id: int, signature: Signature, since: datetime
+) -> discord.Message | None:
+    """Return the same of a post that Discord has archived, since nothing was written there for a while."""
+    forum = await _forum(client, forum_id)
+    earliest = discord.utils.time_snowflake(since - _CLOCK_SKEW)
+    archived = [thread async for thread in forum.archived_threads(limit=_MAX_SEARCHED)]
+    ids = [thread.id for thread in archived if thread.id >= earliest and not thread.locked]
+    return await _first_that_matches(client, ids, signature)
+
+
+async def _first_that_matches(
+    client: discord.Client, thread_ids: Iterable[int], signature: Signature
+) -> discord.Message | None:
+    for thread_id in thread_ids:
+        async for message in client.get_partial_messageable(thread_id).history(limit=1, oldest_first=True):
             if message.author == client.user and signature.matches(message):
                 return message
     return None

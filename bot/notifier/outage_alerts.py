@@ -14,7 +14,7 @@ from bot.concurrency.backoff import Backoff
 from bot.concurrency.graceful import shield_until_done
 from bot.notifier.actions import Dropped, Outcome, Sent
 from bot.notifier.discord_errors import DISCORD_FAILURES, describe_error, discord_timeout, is_message_gone
-from bot.notifier.forums import find_post
+from bot.notifier.forums import find_archived_post, find_post
 from bot.notifier.outage_alert import LONG_AGO, OutageAlert, edit_alert, end_alert, post_alert, reply_over
 from bot.notifier.previous_attempts import OutageSignature, search
 from bot.notifier.sender import Sender
@@ -130,7 +130,8 @@ class OutageAlerts:
     async def _search(self, route: Route, now: datetime) -> discord.Message | None:
         signature, since = OutageSignature(other_than=frozenset(self._messages)), now - _SEARCHED_PERIOD
         if route.is_forum:
-            return await find_post(self._client, route.server_id, route.channel_id, signature, since)
+            found = await find_post(self._client, route.server_id, route.channel_id, signature, since)
+            return found or await find_archived_post(self._client, route.channel_id, signature, since)
         messages = self._client.get_partial_messageable(route.channel_id)
         return await search(messages, signature, since, self._client.user, now)
 

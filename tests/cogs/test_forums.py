@@ -282,8 +282,9 @@ async def test_a_board_in_a_forum_names_the_permission_to_pin(team: Team) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_archived", [False, True])
 async def test_an_alert_about_the_database_is_found_again_in_a_forum_after_a_restart(
-    team: Team, services: Services, new_bot: Fastwatch
+    team: Team, services: Services, new_bot: Fastwatch, is_archived: bool
 ) -> None:
     server, outage = team.server, services.database.outage
     forum = server.guild.create_forum_channel("incidents")
@@ -296,6 +297,8 @@ async def test_an_alert_about_the_database_is_found_again_in_a_forum_after_a_res
     await server.bot.outage_alerts.step()
     (post,) = forum.threads
     assert title_of(post.history()[0]) == texts.database.TITLE
+    if is_archived:
+        server.env.backend.edit_channel(post.id, {}, thread_metadata={"archived": True})
 
     await server.env.restart_bot(new_bot)
     outage.check_succeeded()

@@ -182,7 +182,7 @@ def _on_messages(outcome: Outcome) -> Iterator[str]:
 def _on_outages(outcome: Outcome) -> Iterator[str]:
     """Each outage of the database is alerted once in each channel at most, and its end is said once.
 
-    The reply is not said at all if the process is killed between the edit and the reply.
+    It is not said at all if Discord does not accept the reply, and the process is killed after the edit.
     """
     for channel, times in Counter(message.channel_id for message in outcome.outages).items():
         if times > outcome.causes.outages:
