@@ -17,7 +17,7 @@ from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.due_times import LEASE_DURATION, is_ahead
 from bot.storage.leases import RENEWAL_INTERVAL
 from bot.storage.partitions import (
-    accounts_in,
+    accounts_of,
     give_back,
     holds_partition,
     leave,
@@ -77,9 +77,9 @@ class Partitions:
             if self._expires_at is None:
                 await prepare_partitions(connection, now)
             held = await take_partitions(connection, self._holder, now)
-            accounts = await accounts_in(connection, held)
             if surplus := self._held - held:
                 await give_back(connection, surplus, self._holder)
+            accounts = await accounts_of(connection, self._holder)
             if self._is_leaving:
                 await leave(connection, self._holder)
         if held != self._held:

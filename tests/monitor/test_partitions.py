@@ -73,7 +73,7 @@ async def test_renewing_takes_three_statements(world: World, one: Partitions, st
     statements.clear()
     await one.renew()
 
-    assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == ["INSERT", "WITH", "SELECT"]
+    assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == ["UPDATE", "WITH", "SELECT"]
 
 
 async def test_it_holds_nothing_from_the_moment_when_another_may_take_it(

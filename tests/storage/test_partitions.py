@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 from bot.storage.database import Database, open_database
 from bot.storage.partitions import (
     NUMBER_OF_PARTITIONS,
-    accounts_in,
+    accounts_of,
     give_back,
     holds_partition,
     leave,
@@ -151,8 +151,11 @@ async def test_each_account_is_in_one_partition(database: Database) -> None:
     async with database.transaction() as connection:
         rows = [{"id": id_, "name": f"{id_}", "created_at": NOON} for id_ in ids]
         await connection.execute(insert(accounts).values(rows))
-        assert sorted(await accounts_in(connection, {0, 1})) == [1, 64, 65, 128]
-        assert sorted(await accounts_in(connection, ALL)) == ids
+        assert await take_partitions(connection, "one", NOON) == ALL
+        assert sorted(await accounts_of(connection, "one")) == ids
+        await give_back(connection, ALL - {0, 1}, "one")
+        assert sorted(await accounts_of(connection, "one")) == [1, 64, 65, 128]
+        assert await accounts_of(connection, "another") == frozenset()
     assert [partition_of(id_) for id_ in ids] == [1, 2, 63, 0, 1, 0, 40]
 
 
