@@ -23,6 +23,7 @@ from bot.notifier.turns import Turn, Turns
 from bot.storage.claims import Lane, next_due, servers_due
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.deliveries import NOT_IN_ROUTES, DeliveryKind
+from bot.storage.notifications import Listener
 from bot.storage.payloads import BrokenRoutePayload
 
 log = structlog.get_logger(__name__)
@@ -63,6 +64,7 @@ class Dispatcher:
         a flood of alerts delays other servers for long. A digest is sent beside the alerts.
         """
         async with asyncio.TaskGroup() as group:
+            group.create_task(Listener(self._database, self._clock, self.wake).run())
             with self.handover.accepted(group):
                 while True:
                     self._wake.clear()

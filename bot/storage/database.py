@@ -5,8 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from pydantic import SecretStr
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -75,6 +77,19 @@ class Database:
                     # Reading succeeds on a former primary, but no later transaction may get this session from the pool.
                     (await connection.get_raw_connection()).invalidate(soft=True)
                 yield connection
+
+    @asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[Any]:
+        """Yield a driver's connection of its own, outside of the pool, and close it at the end.
+
+        Raises DatabaseUnavailable if there is none.
+        """
+        async with AsyncExitStack() as stack:
+            async with self._reported():
+                connection = await stack.enter_async_context(self._engine.connect())
+                driver_connection = (await connection.get_raw_connection()).driver_connection
+                await connection.run_sync(Connection.detach)
+            yield driver_connection
 
     async def _begin(self, stack: AsyncExitStack, engine: AsyncEngine) -> AsyncConnection:
         """Begin a transaction that ends with the stack. SQLite's own wait for a lock cannot be cancelled, so it is

@@ -14,6 +14,7 @@ from bot.domain.incident_updates import UpdateType
 from bot.storage.alert_routes import lock_server
 from bot.storage.columns import UtcDateTime
 from bot.storage.due_times import MAX_POSTPONEMENT, is_from_the_future_sql
+from bot.storage.notifications import notify
 from bot.storage.payloads import Payload
 from bot.storage.schema import deliveries
 
@@ -128,11 +129,12 @@ async def record_delivery(
     id_ = int((await connection.execute(insert(deliveries).values(row).returning(deliveries.c.id))).scalar_one())
     if incident_id is not None and urgency > Urgency.ROUTINE:
         await raise_urgency(connection, incident_id, urgency)
+    await notify(connection)
     return id_
 
 
 async def record_deliveries(connection: AsyncConnection, new: Sequence[NewDelivery], now: datetime) -> None:
-    """Record several deliveries of incidents, like `record_delivery`. Takes three statements at most."""
+    """Record several deliveries of incidents, like `record_delivery`. Takes five statements at most."""
     if new:
         await connection.execute(insert(deliveries), [_row(one, now) for one in new])
     urgent = [
@@ -148,6 +150,8 @@ async def record_deliveries(connection: AsyncConnection, new: Sequence[NewDelive
         await connection.execute(raised, urgent)
     if let_through := [one.incident_id for one in new if one.urgency is Urgency.URGENT]:
         await connection.execute(_due_unless_failed(now).where(deliveries.c.incident_id.in_(let_through)))
+    if new:
+        await notify(connection)
 
 
 def _due_unless_failed(now: datetime) -> Update:

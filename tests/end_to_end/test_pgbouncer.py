@@ -9,9 +9,13 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from bot.clock import Clock
+from bot.storage import notifications
 from bot.storage.app_state import get_value, set_value
 from bot.storage.database import open_database
+from bot.storage.notifications import Listener
 from tests.end_to_end.world import World
+from tests.patience import GENEROUS
 from tests.standins.pgbouncer import NoPgBouncer, is_required, open_pgbouncer
 
 pytestmark = pytest.mark.slow
@@ -64,3 +68,10 @@ async def test_the_bot_delivers(world: World, pgbouncer_url: str) -> None:
 
     assert not world.bot.said("cannot be used")
     assert len(world.discord.messages(world.alerts)) == 3
+
+
+async def test_what_cannot_be_heard_is_given_up(pgbouncer_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each transaction may have another session, and so has what listens."""
+    async with open_database(SecretStr(pgbouncer_url)) as database:
+        monkeypatch.setattr(notifications, "_ARRIVES_WITHIN_SECONDS", 0.5)
+        await asyncio.wait_for(Listener(database, Clock(), lambda: None).run(), GENEROUS)
