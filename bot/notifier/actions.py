@@ -113,6 +113,8 @@ class Edit:
     """What the post is to be like, if the message is the first one of a post in a forum."""
     is_left_behind: bool = False
     """Whether alerts now go to another channel: a refusal in the old one then needs no fix."""
+    waits_if_refused: bool = False
+    """Whether a refusal there only delays the edit, since the message is still that of an open incident."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,7 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
         reply=_reply(batch, incident, batch.post, now),
         forum_post=_forum_post(batch, message, is_over=not incident.is_open) if batch.route.is_forum else None,
         is_left_behind=batch.post.channel_id != batch.route.channel_id or incident.close_reason is not None,
+        waits_if_refused=incident.is_open and isinstance(new, Drop),
     )
 
 

@@ -10,6 +10,7 @@ import structlog
 from aiolimiter import AsyncLimiter
 
 from bot.clock import Clock, Pause
+from bot.domain.alert_routes import pause_before_retry
 from bot.notifier import messages
 from bot.notifier.actions import (
     Action,
@@ -231,6 +232,8 @@ class Sender:
             is_refused = action.is_left_behind and disabled_reason(error) is not None
             if not is_message_gone(error) and not is_refused:
                 raise
+            if is_refused and action.waits_if_refused and not is_channel_gone(error):
+                return self._retry_refused(error, attempt)
             stale = action.target if is_refused and not is_channel_gone(error) else None
             if isinstance(action.if_gone, Post):
                 return replace(await self._post(action.if_gone, attempt), stale=stale)
@@ -238,6 +241,12 @@ class Sender:
         if failed is None:
             return Sent(action.target)
         return Replied(failed) if action.reply is not None else failed
+
+    def _retry_refused(self, error: discord.HTTPException, attempt: Attempt) -> RetryAt:
+        """Return when to edit a message again in a channel that is no route: as often as a route is tried again."""
+        now = self._clock.now()
+        pause = self._clock.jitter(pause_before_retry(attempt.since or now, now).total_seconds())
+        return RetryAt(describe_error(error), now + timedelta(seconds=pause), FailureScope.BUCKET)
 
     async def _change(self, action: Edit, attempt: Attempt) -> RetryAt | None:
         """Edit a message. Return a failure that is about edits in this channel or about this edit only."""

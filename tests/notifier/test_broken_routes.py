@@ -571,3 +571,22 @@ async def test_nothing_is_corrected_in_a_channel_that_was_deleted(harness: Notif
 
     async with harness.world.database.reading() as connection:
         assert not await has_stale_message(connection, team.id)
+
+
+@pytest.mark.slow
+async def test_an_edit_that_posts_nothing_waits_for_a_former_channel(harness: NotifierHarness, team: Team) -> None:
+    """Otherwise the alert would be forgotten there, and the next change would be posted as a new one."""
+    await harness.posted(111, status="RELAX")
+    await harness.set_up(team, channel_id=team.discord.add_channel(team.id, "elsewhere"))
+    team.discord.change_channel(team.alerts, bot_may_view=False)
+    await harness.acknowledge(team)
+    for _ in range(3):
+        await harness.after(60 * MINUTE)
+    assert (await route_of(harness, team)).disabled_reason is None
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+    await harness.posted(111, status="FAST")
+
+    alert, over = team.posted()
+    assert (is_back(alert), over.reference_id) == (True, alert.id)
+    assert await harness.waiting(team) == 0

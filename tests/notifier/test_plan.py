@@ -363,6 +363,7 @@ def test_only_in_a_former_channel_a_refusal_is_no_problem(posted: PostedMessage,
     action = planned_edit(of(OPEN, WORSENED, post=posted))
 
     assert action.is_left_behind is is_left_behind
+    assert not action.waits_if_refused
     assert isinstance(action.if_gone, Post)
     assert action.if_gone.channel_id == HERE
 
@@ -561,3 +562,10 @@ def test_lines_for_a_thread_make_no_post_of_their_own_where_alerts_go_to_a_forum
 
     assert isinstance(action, Post)
     assert (action.channel_id, action.forum_post) == (THREAD, None)
+
+
+@pytest.mark.parametrize(("one", "waits"), [(OPEN, True), (CLOSED, False)])
+def test_an_edit_of_an_open_alert_waits_for_a_former_channel_if_nothing_is_posted_instead(
+    one: Incident, waits: bool
+) -> None:
+    assert planned_edit(of(one, REFRESH, post=POSTED_BEFORE_THE_MOVE)).waits_if_refused is waits
