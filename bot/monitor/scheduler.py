@@ -56,6 +56,7 @@ class Scheduler:
         self._queue = DueQueue[_Job]()
         self._running: set[_Job] = set()
         self._wanted: set[int] = set()
+        self._new: set[int] = set()
         self._wakes_at = math.inf
         self._has_changed = asyncio.Event()
         self._waits: bool | None = None
@@ -80,12 +81,14 @@ class Scheduler:
         accounts = self._partitions.accounts
         for account_id in self._monitors.keys() - accounts:
             del self._monitors[account_id]
+            self._new.discard(account_id)
             for work in _Work:
                 self._queue.remove((work, account_id))
         for account_id in sorted(accounts - self._monitors.keys()):
             monitor = self._monitor_of(account_id)
             if monitor is not None:
                 self._monitors[account_id] = monitor
+                self._new.add(account_id)
                 self.check_soon(account_id)
         waits = not self._monitors
         if waits is not self._waits:
@@ -138,12 +141,22 @@ class Scheduler:
         self._wanted.discard(account_id)
         if monitor is None:
             return
-        # Jitter, so that accounts and bots do not send their requests at the same moment.
-        pause = 0.0 if is_wanted else self._clock.jitter(delay, spread=JITTER)
+        pause = 0.0 if is_wanted else self._pause(account_id, delay)
         self._put((_Work.CHECK, account_id), self._clock.monotonic() + pause)
         quota = (_Work.QUOTA, account_id)
         if monitor.is_quota_due and quota not in self._running:
             self._put(quota, self._clock.monotonic())
+
+    def _pause(self, account_id: int, delay: float) -> float:
+        """Return the seconds until the next check: with jitter, so that bots do not send their requests together.
+
+        The first is any part of the delay. Otherwise accounts that have begun together would stay together for hours.
+        """
+        if account_id in self._new:
+            self._new.remove(account_id)
+            if len(self._monitors) > 1:
+                return self._clock.jitter(delay / 2, spread=1)
+        return self._clock.jitter(delay, spread=JITTER)
 
     def _put(self, job: _Job, due_at: float) -> None:
         self._queue.put(job, due_at)

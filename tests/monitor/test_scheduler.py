@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -112,12 +112,35 @@ def test_each_account_is_checked_each_minute_with_jitter_and_never_twice_at_once
         async with office.running():
             await asyncio.sleep(600)
         for account in office.accounts.values():
-            pauses = [after[0] - before[1] for before, after in pairwise(account.checks)]
+            first, *pauses = (after[0] - before[1] for before, after in pairwise(account.checks))
             assert len(account.checks) >= 9
+            assert first <= 60.1
             assert all(54 <= pause <= 66.1 for pause in pauses)
             assert len({round(pause, 1) for pause in pauses}) > 5
 
     virtually(100, test, seed)
+
+
+def test_accounts_that_begin_together_do_not_stay_together() -> None:
+    async def test(office: Office) -> None:
+        async with office.running():
+            await asyncio.sleep(240)
+        begins = [began for account in office.accounts.values() for began in account.begins()]
+        counts = Counter(int(began) for began in begins if began > 60)
+        # 500 in a minute are 8 a second. With jitter alone there would be 40 a second, and none in between.
+        assert max(counts.values()) < 25
+        assert len(counts) > 170
+
+    virtually(500, test)
+
+
+def test_an_account_alone_is_checked_each_minute_from_the_start() -> None:
+    async def test(office: Office) -> None:
+        async with office.running():
+            await asyncio.sleep(300)
+        assert all(54 <= after - before <= 67 for before, after in pairwise(office.accounts[0].begins()))
+
+    virtually(1, test)
 
 
 def test_no_more_run_at_once_than_the_limit_and_all_get_their_turn() -> None:
@@ -127,7 +150,7 @@ def test_no_more_run_at_once_than_the_limit_and_all_get_their_turn() -> None:
         async with office.running():
             await asyncio.sleep(500 / MAX_IN_FLIGHT * 2 + 2)
             assert office.most_in_flight == MAX_IN_FLIGHT
-            assert all(len(account.checks) == 1 for account in office.accounts.values())
+            assert all(account.checks for account in office.accounts.values())
             await asyncio.sleep(120)
             assert all(len(account.checks) >= 2 for account in office.accounts.values())
             assert office.most_in_flight == MAX_IN_FLIGHT
@@ -138,10 +161,10 @@ def test_no_more_run_at_once_than_the_limit_and_all_get_their_turn() -> None:
 def test_accounts_that_wait_have_no_tasks() -> None:
     async def test(office: Office) -> None:
         async with office.running():
-            await asyncio.sleep(30)
-            assert all(len(account.checks) == 1 for account in office.accounts.values())
-            # This one, the scheduler, its renewals, and the two of its wait for the next check.
-            assert len(asyncio.all_tasks()) <= 5
+            await asyncio.sleep(100)
+            # This one, the scheduler, its renewals, the two of its wait for the next check, and two of each check.
+            assert len(asyncio.all_tasks()) <= 5 + 2 * office.in_flight
+            assert office.in_flight < 20
 
     virtually(1000, test)
 
