@@ -7,16 +7,18 @@ are read from standard input, a JSON list of [account name, server id, channel i
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import discord
-import httpx
 import yarl
 from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.domain.rules import Rules
+from bot.imaginepro.aiohttp_transport import AiohttpTransport
 from bot.imaginepro.client import open_imaginepro
 from bot.logging_setup import configure_logs
 from bot.monitor.monitor import Monitor
@@ -27,7 +29,8 @@ from bot.notifier.sender import Sender
 from bot.settings import LogFormat, LogLevel
 from bot.storage.accounts import ensure_account
 from bot.storage.alert_routes import Route, set_route
-from bot.storage.database import open_database
+from bot.storage.database import Database, open_database
+from bot.storage.parts import parts_of
 from bot.storage.server_settings import set_rules
 from tests.standins.run_against import point_at
 
@@ -48,13 +51,9 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
         group.create_task(notifier.run())
         places = json.loads(sys.stdin.readline())
         partitions, monitors = Partitions(database, clock), dict[int, Monitor]()
-        for name, server_id, channel_id in places:
-            async with database.transaction() as connection:
-                account_id = await ensure_account(connection, name, clock.now())
-                await set_route(connection, Route(server_id, account_id, channel_id, None, 1, clock.now()))
-                await set_rules(connection, server_id, Rules(confirm_back=1, flapping_after=_ANY_NUMBER))
-            # Loading the certificates of all authorities for each of 1,000 clients would take minutes.
-            transport = httpx.AsyncHTTPTransport(verify=False)
+        # One for all accounts: 10,000 with certificates and idle connections of their own would be too many.
+        transport = AiohttpTransport(None, None)
+        for name, account_id in (await _create(database, clock, places)).items():
             imaginepro = await opened.enter_async_context(
                 open_imaginepro(imaginepro_url, SecretStr(name), clock, transport=transport)
             )
@@ -70,6 +69,18 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
             )
             monitors[account_id] = monitor
         group.create_task(Scheduler(partitions, monitors.get, clock).run())
+
+
+async def _create(database: Database, clock: Clock, places: Sequence[Sequence[Any]]) -> dict[str, int]:
+    """Create the accounts, each with its server, and return their ids by name."""
+    ids = {}
+    for part in parts_of(places):
+        async with database.transaction() as connection:
+            for name, server_id, channel_id in part:
+                ids[name] = await ensure_account(connection, name, clock.now())
+                await set_route(connection, Route(server_id, ids[name], channel_id, None, 1, clock.now()))
+                await set_rules(connection, server_id, Rules(confirm_back=1, flapping_after=_ANY_NUMBER))
+    return ids
 
 
 if __name__ == "__main__":
