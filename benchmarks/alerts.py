@@ -98,7 +98,7 @@ async def measure(case: Case, folder: Path = ROOT) -> Measurement:
             await asyncio.wait_for(fleets.enough.wait(), _START_SECONDS + 4 * case.poll_seconds)
             # Before anything changes: the cost of a round without changes.
             before, began = _counted(processes, fleets), time.monotonic()
-            await asyncio.sleep(case.seconds)
+            await asyncio.sleep(max(case.seconds, case.poll_seconds))
             cpu, statements, rounds = (
                 now - then for now, then in zip(_counted(processes, fleets), before, strict=True)
             )

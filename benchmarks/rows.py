@@ -9,7 +9,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from benchmarks import alerts
+from benchmarks import alerts, uptime_kuma
 from benchmarks.alerts import Case
 from benchmarks.processes import pinned
 from benchmarks.stage import Contestant, stage
@@ -43,8 +43,18 @@ class Size:
     shared: int = 10_000
     """Accounts of two processes."""
     traces: int = 400
+    beside_kuma: int = 20
+    """Accounts that Fastwatch and Uptime Kuma watch."""
     tokens: int = 200
     """Tokens with a year of samples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """The interpreter that runs the bots, and a checkout of Uptime Kuma, if there is one."""
+
+    python: str
+    uptime_kuma: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class Line:
         return "-" if value is None else f"{value:,.{1 if value < 100 else 0}f} {self.unit}".rstrip()  # noqa: PLR2004
 
 
-async def check(versions: Versions, size: Size, _: str) -> list[Line]:
+async def check(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Measure checks of accounts of 5 tokens that find nothing new: their processor time and statements."""
     lines = []
     with _databases() as new_database:
@@ -79,7 +89,7 @@ async def check(versions: Versions, size: Size, _: str) -> list[Line]:
     return lines
 
 
-async def round_of_many(versions: Versions, size: Size, _: str) -> list[Line]:
+async def round_of_many(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Measure a round of one account of 1,000 tokens, on SQLite."""
     lines = []
     for name, busy, aim in (("nothing", False, "15 ms"), ("all", True, "60 ms")):
@@ -94,7 +104,7 @@ async def round_of_many(versions: Versions, size: Size, _: str) -> list[Line]:
     return lines
 
 
-async def alert(versions: Versions, size: Size, _: str) -> list[Line]:
+async def alert(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Measure from the answer that shows a change to the request at Discord, while one process watches many accounts on
     SQLite. The most accounts also say what one costs.
     """
@@ -124,7 +134,28 @@ def _costs_of_accounts(found: Mapping[int, tuple[alerts.Measurement | None, aler
     ]
 
 
-async def statements(versions: Versions, size: Size, _: str) -> list[Line]:
+async def kuma(versions: Versions, size: Size, programs: Programs) -> list[Line]:
+    """Measure beside Uptime Kuma, which needs a monitor for each token."""
+    checkout, accounts = programs.uptime_kuma, size.beside_kuma
+    if checkout is None:
+        return []
+
+    async def measure(folder: Path) -> Figures:
+        case = Case(accounts, _POLL_SECONDS[100], size.alerts, size.seconds)
+        theirs = await uptime_kuma.measure(checkout, accounts, int(case.poll_seconds), case.alerts, case.seconds)
+        ours = await alerts.measure(case, folder)
+        token_ms = ours.cpu_ms_per_round / uptime_kuma.TOKENS
+        return {"p50": ours.p50_ms / theirs.p50_ms, "cheaper": theirs.cpu_ms_per_check / token_ms}
+
+    before, after = await _by_turns(versions, size, measure)
+    p50, cheaper = ((before[name], after[name]) for name in ("p50", "cheaper"))
+    return [
+        Line(f"answer to request, {accounts} accounts, beside Uptime Kuma: p50", p50, "", "2"),
+        Line("a check of a token, how many times cheaper than Uptime Kuma: processor", cheaper, "", "10"),
+    ]
+
+
+async def statements(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Count the statements of two processes on PostgreSQL that share accounts with nothing new."""
     with _databases() as new_database:
         values = []
@@ -134,11 +165,11 @@ async def statements(versions: Versions, size: Size, _: str) -> list[Line]:
     return [Line(f"statements a second, {size.shared:,} accounts, two processes, nothing new", values, "", "20")]
 
 
-async def trace(versions: Versions, size: Size, python: str) -> list[Line]:
+async def trace(versions: Versions, size: Size, programs: Programs) -> list[Line]:
     """Measure `/trace`: its own share, one at a time, and 200 at once."""
 
     async def measure(folder: Path, contestant: Contestant) -> Figures:
-        async with stage(contestant, python, folder) as on:
+        async with stage(contestant, programs.python, folder) as on:
             await on.own_share(50, at_once=10, upstream_seconds=0)
             one = await on.own_share(size.traces, at_once=1, upstream_seconds=0)
             many = await on.own_share(size.traces, at_once=200, upstream_seconds=0.05)
@@ -152,11 +183,11 @@ async def trace(versions: Versions, size: Size, python: str) -> list[Line]:
     return await _beside_the_smallest(versions, size, measure, names)
 
 
-async def start(versions: Versions, size: Size, python: str) -> list[Line]:
+async def start(versions: Versions, size: Size, programs: Programs) -> list[Line]:
     """Measure the start, and the memory after it."""
 
     async def measure(folder: Path, contestant: Contestant) -> Figures:
-        async with stage(contestant, python, folder) as on:
+        async with stage(contestant, programs.python, folder) as on:
             await asyncio.sleep(2)
             return {"memory": on.bot.resident_mb(), "ready": on.ready_seconds, "cpu": on.ready_cpu_seconds}
 
@@ -168,7 +199,7 @@ async def start(versions: Versions, size: Size, python: str) -> list[Line]:
     return await _beside_the_smallest(versions, size, measure, names)
 
 
-async def samples(versions: Versions, size: Size, _: str) -> list[Line]:
+async def samples(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Measure how much space a sample takes."""
     rows = [await _printed(folder, "-m", "benchmarks.history", "--tokens", str(size.tokens)) for folder in versions]
     cells = [next(row for row in each.splitlines() if "bytes a sample" in row).split("|") for each in rows]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks import rows
 from benchmarks.processes import use_last_core
-from benchmarks.rows import Line, Size
+from benchmarks.rows import Line, Programs, Size
 from benchmarks.versions import current_commit, versions_since
 
 _BEFORE = "52f6fe0"
@@ -18,23 +18,27 @@ _ROWS = {
     "check": rows.check,
     "round": rows.round_of_many,
     "alert": rows.alert,
+    "kuma": rows.kuma,
     "statements": rows.statements,
     "trace": rows.trace,
     "start": rows.start,
     "samples": rows.samples,
 }
-_SMALL = Size(turns=1, accounts=(1, 20), alerts=10, seconds=2, checked=20, shared=50, traces=50, tokens=111)
+_SMALL = Size(
+    turns=1, accounts=(1, 20), alerts=10, seconds=2, checked=20, shared=50, traces=50, beside_kuma=4, tokens=111
+)
 
 
 async def _main(chosen: argparse.Namespace) -> None:
     size = _SMALL if chosen.small else Size()
+    programs = Programs(str(chosen.python.absolute()), chosen.uptime_kuma)
     use_last_core()
     with versions_since(chosen.before) as versions:
         print(f"Python {platform.python_version()}, {chosen.before} before, {current_commit()} after\n")
         print("| measured | before | after | after / before | aim |")
         print("| --- | ---: | ---: | ---: | ---: |", flush=True)
         for name in chosen.row or _ROWS:
-            for line in await _ROWS[name](versions, size, str(chosen.python.absolute())):
+            for line in await _ROWS[name](versions, size, programs):
                 print(_markdown(line), flush=True)
 
 
@@ -50,4 +54,9 @@ if __name__ == "__main__":
     parser.add_argument("--row", action="append", choices=_ROWS, help="only these rows; may be repeated")
     parser.add_argument("--small", action="store_true", help="a quick run, to see that it works")
     parser.add_argument("--python", type=Path, default=sys.executable, help="the interpreter that runs the bots")
+    parser.add_argument(
+        "--uptime-kuma",
+        type=Path,
+        help="a checkout of Uptime Kuma with its libraries; its rows are left out without one",
+    )
     asyncio.run(_main(parser.parse_args()))
