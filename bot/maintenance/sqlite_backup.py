@@ -66,10 +66,12 @@ def restore(file: Path, database: Path, now: datetime) -> tuple[Written, Path | 
             raise NotDone(f"A newer version of Fastwatch made {file}; restore it with that version, or a newer one.")
         size = new.stat().st_size
         _give_to_owner(new, database if database.exists() else database.parent)
-        aside = _set_aside(database, now) if database.exists() else None
+        aside = database.with_name(f"{database.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
+        existed = database.exists()
+        _set_aside(database, aside)
         new.replace(database)
         _sync_folder(database)
-    return Written(database, size, version), aside
+    return Written(database, size, version), aside if existed else None
 
 
 @contextmanager
@@ -143,23 +145,26 @@ def _give_to_owner(new: Path, of: Path) -> None:
             os.chown(new, found.st_uid, found.st_gid)
 
 
-def _set_aside(database: Path, now: datetime) -> Path:
-    """Give the former database another name, and leave it under its own as well, so that there always is one."""
+def _set_aside(database: Path, aside: Path) -> None:
+    """Give the former database another name, and leave it under its own as well, so that there always is one.
+
+    Where it is missing, its journal may still be there, after a crash.
+    """
     # What is in its journal goes into the file. A damaged one keeps its journal, under the new name.
     with contextlib.suppress(sqlite3.Error), closing(_connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    aside = database.with_name(f"{database.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
     if aside.exists():
         raise NotDone(f"{aside} exists already; try again in a second.")
     # SQLite would apply the journal of the former database to the new one.
     for journal in _JOURNALS:
         if (path := Path(f"{database}{journal}")).exists():
             path.rename(f"{aside}{journal}")
+    if not database.exists():
+        return
     try:
         os.link(database, aside)
     except OSError:  # not every file system has links
         database.rename(aside)
-    return aside
 
 
 def _sync_folder(file: Path) -> None:

@@ -324,3 +324,22 @@ def test_a_file_system_without_links_works_too(database: Path, backups: Path, mo
 
     assert names_in(database) == []
     assert names_in(database.with_name(ASIDE)) == ["1"]
+
+
+def test_the_journal_of_a_lost_database_is_not_applied_to_the_restored_one(
+    database: Path, backups: Path, writer: sqlite3.Connection, tmp_path: Path
+) -> None:
+    back_up(database, backups / "backup.db", overwrite=False)
+    writer.execute("CREATE TABLE since_then AS SELECT * FROM app_state")
+    journal = Path(f"{database}-wal").read_bytes()
+    lost = tmp_path / "lost"
+    lost.mkdir()
+    where = lost / database.name
+    Path(f"{where}-wal").write_bytes(journal)
+    restore(backups / "backup.db", where, NOON)
+
+    with closing(sqlite3.connect(where)) as restored:
+        assert restored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        tables = [name for (name,) in restored.execute("SELECT name FROM sqlite_master WHERE name = 'since_then'")]
+    assert tables == []
+    assert Path(f"{lost / ASIDE}-wal").read_bytes() == journal
