@@ -64,6 +64,7 @@ class Dispatcher:
         a flood of alerts delays other servers for long. A digest is sent beside the alerts.
         """
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._sender.shared_limit.keep_shared(self._database, self._clock))
             group.create_task(Listener(self._database, self._clock, self.wake).run())
             with self.handover.accepted(group):
                 while True:

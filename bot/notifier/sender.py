@@ -7,7 +7,6 @@ from typing import Any
 
 import discord
 import structlog
-from aiolimiter import AsyncLimiter
 
 from bot.clock import Clock, Pause
 from bot.domain.alert_routes import pause_before_retry
@@ -48,6 +47,7 @@ from bot.notifier.forums import create_post, delete_post, find_post, pin_post, u
 from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
 from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
+from bot.notifier.shared_limit import SharedLimit
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
 from bot.ui.alert_setup import lacking_for_alerts
@@ -56,8 +56,6 @@ log = structlog.get_logger(__name__)
 
 # Shorter than a claim (45 s) and a lease (30 s), so that no other process starts the same action meanwhile.
 _SEND_SECONDS = 20
-# Discord allows a bot 50 requests per second ("Rate Limits", global rate limit). The rest is for answers to people.
-_MAX_PER_SECOND = 30
 # After these, a reply can still be sent although the edit failed.
 _FAILURES_OF_THE_EDIT = (FailureScope.MESSAGE, FailureScope.BUCKET)
 
@@ -72,7 +70,7 @@ class Sender:
     def __init__(self, client: discord.Client, clock: Clock) -> None:
         self._client = client
         self._clock = clock
-        self._limiter = AsyncLimiter(_MAX_PER_SECOND, time_period=1)
+        self.shared_limit = SharedLimit()
         self._limits = Limits(clock)
         self._pause = Pause(clock)
 
@@ -109,14 +107,11 @@ class Sender:
         """Wait until the pause is over and the number of requests per second allows another one."""
         while seconds := self._pause.seconds_left:
             await self._clock.sleep(seconds)
-        await self._limiter.acquire()
+        await self.shared_limit.acquire()
 
     async def take_turn(self) -> bool:
         """Do what `wait_for_turn` does if there is nothing to wait for; False otherwise."""
-        if self.is_paused or not self._limiter.has_capacity():
-            return False
-        await self._limiter.acquire()
-        return True
+        return not self.is_paused and await self.shared_limit.acquire_now()
 
     async def perform(self, action: Action, attempt: Attempt) -> Outcome:
         """Perform an action and return its outcome. Errors of Discord and of the network are outcomes."""
@@ -224,6 +219,7 @@ class Sender:
         try:
             failed = await self._change(action, attempt)
             if action.reply is not None:
+                await self.shared_limit.acquire()
                 await self._reply(action.reply, attempt)
             if action.forum_post is not None and failed is None:
                 await update_post(self._client, action.target, action.forum_post)

@@ -130,6 +130,12 @@ async def holds_partition(connection: AsyncConnection, number: int, holder: str,
     return await connection.scalar(_HOLDS, {"its_number": number, "its_holder": holder, "now": now}) is not None
 
 
+async def count_processes(connection: AsyncConnection, now: datetime) -> int:
+    """Return the number of live processes."""
+    live = select(func.count()).where(is_ahead_sql(processes.c.expires_at, now, LEASE_DURATION))
+    return int((await connection.execute(live)).scalar_one())
+
+
 async def give_back(connection: AsyncConnection, numbers: Collection[int], holder: str) -> None:
     """Free partitions for other processes."""
     is_own = (partitions.c.holder == holder) & partitions.c.number.in_(numbers)
