@@ -28,6 +28,7 @@ async def create_post(client: discord.Client, action: Post, forum_post: ForumPos
         created = await forum.create_thread(
             name=forum_post.title or action.reason,
             content=message.content or None,
+            silent=action.is_silent,
             allowed_mentions=action.mentions.allowed,
             applied_tags=_tags(forum, forum_post.tags),
             **message.extras,

@@ -131,6 +131,7 @@ async def test_an_incident_is_a_post_of_a_forum_with_tags_and_is_closed_when_it_
     assert answer.splitlines()[1:] == ["I can post there.", f"I added the tags that were missing there: {TAGS}."]
     assert post.name == "Token 111 · status"
     assert pinged == [server.keepers.id]
+    assert not alert.flags.silent
     assert tags == [["Open", "Warning"], ["Acknowledged", "Warning"], ["Open", "Urgent"], ["Resolved", "Urgent"]]
     assert len(texts_said) == 1
     assert len(post.history()) == 3
@@ -232,6 +233,7 @@ async def test_a_board_is_a_pinned_post_of_a_forum_and_stays_up_to_date(team: Te
     assert answer == f"The board is in {forum.mention}: https://discord.com/channels/{HOME}/{post.id}/{board.id}"
     assert post.name == "Fleet"
     assert pinned == [post.id]
+    assert board.flags.silent
     assert "1\xa0BANNED" in board_in(post)
 
 
