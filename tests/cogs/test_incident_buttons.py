@@ -12,6 +12,7 @@ from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
 from bot.storage.incidents import open_incidents
 from bot.storage.schema import incidents
+from bot.ui import texts
 from tests.cases import first_quick
 from tests.cogs.driving import MINUTE, Team, actions_on, command, labels, set_rules, text_of
 from tests.cogs.server import HOME, Server, card, fields, said
@@ -430,7 +431,7 @@ async def test_a_members_press_gets_one_sentence_and_does_nothing(team: Team, la
     alert = await every_button(team)
     sentence = await team.refused_press(alert, label, by=team.server.member)
 
-    assert sentence == "Only members with the Manage Server permission can do this."
+    assert sentence == texts.errors.MODS_ONLY
     (after,) = team.server.alerts.history()
     assert (after.embeds, labels(after)) == (alert.embeds, EVERY_BUTTON)
 
@@ -447,7 +448,7 @@ async def test_only_a_moderator_can_answer_a_moderators_question(team: Team, lab
     shown, member = team.server.talk.history()[-1], team.server.member
 
     result = await (member.click(shown, label="For 8 h") if label == "Mute" else member.select(shown, ["111"]))
-    assert said(result) == "Only members with the Manage Server permission can do this."
+    assert said(result) == texts.errors.MODS_ONLY
     assert labels(team.server.alerts.history()[0]) == ["Acknowledge", "I'm on it", "Mute", "Details"]
     assert team.server.talk.history()[-1].embeds == []
 

@@ -11,6 +11,7 @@ from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.audit import Action, latest_entries
 from bot.storage.incidents import open_incidents
+from bot.ui import texts
 from tests.cogs.driving import MINUTE, Team, actions_on, command, labels
 from tests.cogs.server import HOME, fields, said
 from tests.titles import is_back, title_of
@@ -126,7 +127,7 @@ async def test_a_form_that_is_late_adds_nothing(team: Team, services: Services) 
     of_former, of_mod = await choose(team, "note", by=moe), await choose(team, "note")
     await command(team.server, "moderators")
     refused = await team.submit(of_former, "hello", by=moe)
-    assert said(refused) == "Only members with the Manage Server permission can do this."
+    assert said(refused) == texts.errors.MODS_ONLY
 
     team.set_status("FAST")
     await team.rounds(2)

@@ -8,6 +8,7 @@ import simcord
 from bot.app.client import Fastwatch
 from bot.app.services import Services
 from bot.storage.incidents import open_incidents
+from bot.ui import texts
 from tests.cogs.driving import Team, command
 from tests.cogs.server import HOME, said
 
@@ -100,5 +101,5 @@ async def test_a_form_of_a_former_moderator_mutes_nothing(team: Team, services: 
     await command(server, "moderators")
 
     refusal = await team.submit(shown, "2h", by=former)
-    assert said(refusal) == "Only members with the Manage Server permission can do this."
+    assert said(refusal) == texts.errors.MODS_ONLY
     assert await muted_for(services) is None
