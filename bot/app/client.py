@@ -12,6 +12,7 @@ from bot.app.command_tree import GuardedCommandTree
 from bot.app.cooldowns import Cooldowns
 from bot.app.heartbeats import time_heartbeats_correctly
 from bot.app.modals import PersistentModal, handle_modal
+from bot.app.one_at_a_time import wait_to_identify
 from bot.app.services import Services
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
@@ -89,7 +90,12 @@ class Fastwatch(commands.AutoShardedBot):
         """Load the cogs, and register their commands with Discord if they changed."""
         for cog in COGS:
             await self.load_extension(cog)
-        self._commands_synced = await sync_commands(self.tree, self.services.database)
+        self._commands_synced = await sync_commands(self.tree, self.services.database, self.services.clock)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Wait for the turn to identify: Discord allows a bot one every 5 s, in all its processes."""
+        await super().before_identify_hook(shard_id, initial=initial)
+        await wait_to_identify(self.services.database, self.services.clock)
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Handle a submitted modal. discord.py handles commands and components by itself."""
@@ -101,4 +107,4 @@ class Fastwatch(commands.AutoShardedBot):
         for server_id in self.services.home_servers - {guild.id for guild in self.guilds}:
             log.warning("The bot is not in one of its home servers. Invite it there.", server=server_id)
         if not self._commands_synced:
-            self._commands_synced = await sync_commands(self.tree, self.services.database)
+            self._commands_synced = await sync_commands(self.tree, self.services.database, self.services.clock)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -10,28 +11,35 @@ import orjson
 import structlog
 from discord import app_commands
 
+from bot.app.one_at_a_time import wait_for_lease
+from bot.clock import Clock
 from bot.storage.app_state import get_value, set_value
 from bot.storage.database import Database, DatabaseUnavailable
+from bot.storage.leases import release_lease
 
 log = structlog.get_logger(__name__)
 
 _COMMANDS = "commands"
+_LASTS = timedelta(seconds=30)  # the time to register them
 EARLIER_DATABASE = "earlier_database"
 """The name of the value in `app_state` that says that this bot has run before with another database."""
 
 
-async def sync_commands(tree: app_commands.CommandTree[Any], database: Database) -> bool:
-    """Register the commands with Discord if they have changed. Return whether Discord has them now."""
+async def sync_commands(tree: app_commands.CommandTree[Any], database: Database, clock: Clock) -> bool:
+    """Register the commands with Discord if they have changed. Return whether Discord has them now.
+
+    Of several processes that start at once, one registers them, and the others wait for it.
+    """
     payload = [command.to_dict(tree) for command in tree.get_commands()]
     described = orjson.dumps([tree.client.application_id, payload], option=orjson.OPT_SORT_KEYS)
     fingerprint = hashlib.sha256(described).hexdigest()
-    known: str | None = ""
-    # Without the database they are registered once more, which does no harm.
-    with contextlib.suppress(DatabaseUnavailable):
-        async with database.reading() as connection:
-            known = await get_value(connection, _COMMANDS)
-        if known == fingerprint:
-            return True
+    if await _registered(database) == fingerprint:
+        return True
+    holder = clock.nonce()
+    await wait_for_lease(database, clock, _COMMANDS, holder, lasts=_LASTS, at_most=_LASTS)
+    known = await _registered(database)
+    if known == fingerprint:
+        return True
     try:
         if known is None:
             await _notice_earlier_database(tree, database)
@@ -42,8 +50,17 @@ async def sync_commands(tree: app_commands.CommandTree[Any], database: Database)
     with contextlib.suppress(DatabaseUnavailable):
         async with database.transaction() as connection:
             await set_value(connection, _COMMANDS, fingerprint)
+            await release_lease(connection, _COMMANDS, holder)
     log.info("The commands were registered.", commands=len(payload))
     return True
+
+
+async def _registered(database: Database) -> str | None:
+    """Return what was registered last; None if nothing was. Without the database it is done again, without harm."""
+    with contextlib.suppress(DatabaseUnavailable):
+        async with database.reading() as connection:
+            return await get_value(connection, _COMMANDS)
+    return ""
 
 
 async def _notice_earlier_database(tree: app_commands.CommandTree[Any], database: Database) -> None:
