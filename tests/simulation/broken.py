@@ -202,3 +202,14 @@ def never_judges(type_: IncidentType) -> Iterator[None]:
 
     with patch.object(conditions, "find_problem", broken):
         yield
+
+
+@contextmanager
+def never_reminds() -> Iterator[None]:
+    """Nobody is reminded of an alert."""
+
+    def broken(*_: Any) -> None:
+        """Find nothing due."""
+
+    with patch.object(recording, "remind", broken):
+        yield

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType
+from bot.domain.modes import Mode
 from bot.ui import custom_ids, texts
 from tests.standins.discord_server import Message
 from tests.titles import title_of
@@ -72,7 +73,7 @@ def card_of(message: Message) -> Card | None:
         title,
         is_open,
         title.startswith(_FLAPPING_SIGN),
-        _ACKNOWLEDGED in str(embed.get("description", "")),
+        any(words in str(embed.get("description", "")) for words in _ACKNOWLEDGED),
         incident_id if incident_id is not None else _incident_id(message),
         tokens,
         back,
@@ -99,7 +100,7 @@ def _plain_card(message: Message, found: re.Match[str]) -> Card:
 _PLAIN = re.compile(r"\bAlert \d+(?:: (?P<what>[^(.]+)(?:\((?P<modes>[^)]*)\))?)?\.")
 _PLAIN_SIGNS = {"low on fast hours": "🪫", "run out": "📉"}
 _FLAPPING_SIGN = texts.incidents.TITLE_FLAPPING[0]
-_ACKNOWLEDGED = texts.incidents.ACKNOWLEDGED.partition("{")[0]
+_ACKNOWLEDGED = tuple(one.partition("{")[0] for one in (texts.incidents.ACKNOWLEDGED, texts.incidents.ASSIGNED))
 _NO_DATA_SIGN = "🙈"
 _FAST_TIME_SIGNS = ("🪫", "📉")
 
@@ -131,3 +132,20 @@ def _tokens(title: str, description: str, *, is_open: bool) -> tuple[dict[int, s
     tokens = {int(line[1]): line[0] for line in lines}
     back = {int(line[1]) for line in lines if line[0].startswith("🟢")}
     return tokens, frozenset(back)
+
+
+def shows(card: Card, token_id: int, mode: Mode) -> bool:
+    """Whether a card says of a token that it is in this mode."""
+    words = card.tokens.get(token_id, "").casefold()
+    return any(word in words for word in _WORDS[mode])
+
+
+_WORDS = {
+    Mode.FAST: ("back", "in fast right now"),
+    Mode.RELAX: ("relax",),
+    Mode.VERIFYING: ("verif",),
+    Mode.BANNED: ("banned",),
+    Mode.OFF: ("switched off", "· off"),
+    Mode.GONE: ("no longer listed", "· gone"),
+    Mode.OTHER: ("upgrading", "· other"),
+}

@@ -19,7 +19,7 @@ _NO_DATA_AFTER = 300
 ROUTE_RETRY = 3900
 """A broken route is tried again within the hour."""
 _PLAIN_REMINDER = texts.plain_alerts.REMINDER.partition("}")[2].partition("{")[0]
-_REMINDERS = tuple({words[0] for words in texts.alerts.PUSH_REMINDER.values()})
+_REMINDER = texts.conditions.PUSH_REMINDER[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +158,7 @@ class Checks:
             return
         words = re.sub(r"<[@#]&?\d+>\s*", "", message.content)
         # Two changes of a group may well be told in the same words.
-        if (
-            words.startswith(_REMINDERS)
-            or _PLAIN_REMINDER in words
-            or " tokens " in words
-            or message.reference_id in self.world.truth.orphans
-        ):
+        if is_reminder(words) or " tokens " in words or message.reference_id in self.world.truth.orphans:
             return
         # A bot on a restored backup does not know what it said since.
         reply = (self.world.truth.restores, message.reference_id, words)
@@ -222,3 +217,8 @@ class Checks:
             self.found("/status says all is well", team.id, f"nothing was read for {timedelta(seconds=int(unread))}")
         if not says_well and self.quiet(team, 0) > self.settle:
             self.found("/status says it is not well", team.id, str(answer.embeds[0].get("description")))
+
+
+def is_reminder(words: str) -> bool:
+    """Whether a reply says that an alert is still open."""
+    return _REMINDER in words or _PLAIN_REMINDER in words

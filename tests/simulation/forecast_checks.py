@@ -16,7 +16,7 @@ from tests.simulation.cards import CardKind
 from tests.simulation.checks import Checks
 from tests.simulation.history import DAY
 from tests.simulation.loop import EPOCH
-from tests.simulation.truth import SURELY_SEEN, TokenTruth
+from tests.simulation.token_truth import SURELY_SEEN, TokenTruth
 
 _LIKELY_BELOW = 40
 _WINDOWS = (7, 2)

@@ -8,13 +8,14 @@ from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.monitor.world import Team
-from tests.simulation.cards import Card, CardKind
+from tests.simulation.cards import Card, CardKind, shows
 from tests.simulation.checks import Checks
 from tests.simulation.quiet_checks import pings_later
-from tests.simulation.truth import URGENT_MODES, shows
+from tests.simulation.token_truth import URGENT_MODES
 
 _FLAP_CLEAR = 1800
-_CAPACITY_SIGN = texts.conditions.SIGNS[IncidentType.CAPACITY]
+_CAPACITY = (texts.conditions.SIGNS[IncidentType.CAPACITY], texts.conditions.BACK[IncidentType.CAPACITY])
+"""What an alert about capacity says while it is open, and after that."""
 
 
 def modes_are_told(checks: Checks, team: Team) -> None:
@@ -107,7 +108,7 @@ def is_inhibited(checks: Checks, team: Team, card: Card) -> bool:
     began = [checks.seen[card.message_id].message.created]
     began += [checks.world.truth.tokens[token_id].since for token_id in card.tokens]
     return any(
-        _CAPACITY_SIGN in one.content
+        any(words in one.content for words in _CAPACITY)
         and one.message.channel_id == team.alerts
         and any(abs(one.message.created - at) < checks.settle for at in began)
         for one in checks.seen.values()

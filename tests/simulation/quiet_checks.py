@@ -8,7 +8,7 @@ from tests.monitor.world import Team
 from tests.simulation.cards import Card, CardKind
 from tests.simulation.checks import Checks, Seen
 from tests.simulation.history import DAY
-from tests.simulation.truth import URGENT_MODES
+from tests.simulation.token_truth import URGENT_MODES
 
 _SUMMARIES = (texts.quiet_hours.SOME_OPEN.partition(".")[0], texts.plain_alerts.QUIET_SUMMARY.partition("{")[0])
 _PINGS_EVER = (texts.alerts.PUSH_TEST, texts.database.PUSH)

@@ -38,6 +38,13 @@ class QuietHours:
             return self.changed_at
         return max(self.changed_at, now - (now - _span(self.value)[1]) % DAY)
 
+    def ended_before(self, at: float) -> float:
+        """Return when the last quiet hours before a time ended; 0 if there were none under the present rule."""
+        if self.value == NONE or self.is_changing:
+            return 0
+        ended = at - (at - _span(self.value)[1]) % DAY
+        return ended if ended > self.changed_at else 0
+
     def _includes(self, at: float) -> bool:
         if self.value == NONE:
             return False

@@ -145,6 +145,7 @@ _NIGHT = History(
     ("breaks", "found"),
     [
         (nullcontext, set()),
+        (broken.never_reminds, {"not reminded"}),
         (broken.pings_in_quiet_hours, {"a ping in quiet hours"}),
         (broken.never_sums_up_quiet_hours, {"alerted without a ping", "no summary after quiet hours"}),
         (partial(broken.never_judges, IncidentType.CAPACITY), {"capacity not alerted"}),

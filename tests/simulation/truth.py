@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.demo.documented_api import LinkedToken
 from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode, severity
 from bot.parsing.durations import parse_duration
@@ -18,45 +17,14 @@ from tests.simulation.account_truth import AccountTruth
 from tests.simulation.cards import Card, CardKind, card_of
 from tests.simulation.loop import true_time
 from tests.simulation.quiet_truth import NONE, QuietHours
+from tests.simulation.token_truth import FOR_EVER, SURELY_SEEN, URGENT_MODES, TokenTruth
 from tests.standins.discord_server import Message
 from tests.standins.imaginepro_server import ImagineProServer
 
-FOR_EVER = float("inf")
-URGENT_MODES = (Mode.BANNED, Mode.VERIFYING)
 _SURELY_READ = 3 * 60 * 60
 """After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
-SURELY_SEEN = 6 * 60 * 60
-"""After how long the bot has surely read how many hours are left, whatever fails."""
 _REFILLED = 25
 """The percentage of fast time above which hours count as returned: five more than the highest threshold."""
-
-
-@dataclass
-class TokenTruth:
-    """How a token is, and since when."""
-
-    linked: LinkedToken
-    is_listed: bool = True
-    mode: Mode = Mode.FAST
-    since: float = 0.0
-    urgent_until: float = -FOR_EVER
-    """Until when it was BANNED or VERIFYING."""
-    out_since: float = 0.0
-    """When it last left FAST after hours in it, so that its alert cannot be older."""
-    percent_left: float = 100.0
-    """How much fast time it has left, and since when."""
-    percent_since: float = 0.0
-    hours_left: float = 15.0
-    drops: list[tuple[float, float]] = field(default_factory=list)
-    """When it used how many hours, of which the bot has surely seen those before."""
-
-    def actual_mode(self) -> Mode:
-        """Return the mode that the bot should have for it."""
-        if not self.is_listed:
-            return Mode.GONE
-        if not self.linked.is_active:
-            return Mode.OFF
-        return Mode(self.linked.status) if self.linked.status in set(Mode) else Mode.OTHER
 
 
 @dataclass
@@ -323,20 +291,3 @@ class Truth:
         if key in self.closed and severity(token.mode) <= severity(self.closed[key]):
             return True
         return self.deleted_at.get(key, -FOR_EVER) >= token.since
-
-
-def shows(card: Card, token_id: int, mode: Mode) -> bool:
-    """Whether a card says of a token that it is in this mode."""
-    words = card.tokens.get(token_id, "").casefold()
-    return any(word in words for word in _WORDS[mode])
-
-
-_WORDS = {
-    Mode.FAST: ("back", "in fast right now"),
-    Mode.RELAX: ("relax",),
-    Mode.VERIFYING: ("verif",),
-    Mode.BANNED: ("banned",),
-    Mode.OFF: ("switched off", "· off"),
-    Mode.GONE: ("no longer listed", "· gone"),
-    Mode.OTHER: ("upgrading", "· other"),
-}
