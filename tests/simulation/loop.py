@@ -23,7 +23,10 @@ T = TypeVar("T")
 EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 """When every simulation begins: a Monday."""
 _MOST_TURNS = 200_000
-"""Turns of the loop without any time passing, after which something runs in circles."""
+"""Turns of the loop without any wait, after which something runs in circles."""
+_TURN_SECONDS = 1e-6
+"""How long a turn takes. A limiter that computes its next time with a rounding error never gets there on a clock that
+stands still."""
 
 
 class Stuck(Exception):
@@ -40,11 +43,11 @@ class _Selector(selectors.DefaultSelector):
         if timeout is None:
             raise Stuck("nothing is left to wait for")
         self._turns += 1
+        self.now += max(timeout, _TURN_SECONDS)
         if timeout > 0:
-            self.now += timeout
             self._turns = 0
         if self._turns > _MOST_TURNS:
-            raise Stuck(f"no time passes at {self.now:.3f} s")
+            raise Stuck(f"nothing waits at {self.now:.3f} s")
         # The only file is the one that wakes the loop for another thread, and there are no threads.
         return []
 
