@@ -24,6 +24,7 @@ from bot.logging_setup import configure_logs
 from bot.monitor.monitor import Monitor
 from bot.monitor.partitions import Partitions
 from bot.monitor.scheduler import Scheduler
+from bot.monitor.unchanged import UnchangedChecks
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.sender import Sender
 from bot.settings import LogFormat, LogLevel
@@ -51,6 +52,7 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
         group.create_task(notifier.run())
         places = json.loads(sys.stdin.readline())
         partitions, monitors = Partitions(database, clock), dict[int, Monitor]()
+        unchanged = UnchangedChecks(database, clock)
         # One for all accounts: 10,000 with certificates and idle connections of their own would be too many.
         transport = AiohttpTransport(None, None)
         for name, account_id in (await _create(database, clock, places)).items():
@@ -66,9 +68,10 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
                 deliveries_recorded=notifier.wake,
                 hand_over=notifier.handover.handing_over,
                 partitions=partitions,
+                unchanged=unchanged,
             )
             monitors[account_id] = monitor
-        group.create_task(Scheduler(partitions, monitors.get, clock).run())
+        group.create_task(Scheduler(partitions, monitors.get, clock, unchanged).run())
 
 
 async def _create(database: Database, clock: Clock, places: Sequence[Sequence[Any]]) -> dict[str, int]:

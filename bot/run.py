@@ -179,7 +179,7 @@ def monitor_for(services: Services, bot: Fastwatch, vitals: Vitals | None = None
 def scheduler_for(services: Services, monitor: Monitor, progress: Progress | None = None) -> Scheduler:
     """Return a scheduler of the account's checks. This process has no key for others."""
     monitors = {services.account_id: monitor}
-    return Scheduler(monitor.partitions, monitors.get, services.clock, progress=progress)
+    return Scheduler(monitor.partitions, monitors.get, services.clock, monitor.unchanged, progress=progress)
 
 
 async def run_bot(services: Services, token: SecretStr, network: Network, vitals: Vitals | None = None) -> None:

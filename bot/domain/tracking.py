@@ -97,6 +97,13 @@ def pause(state: TokenState) -> TokenState:
     )
 
 
+def is_confirming(state: TokenState) -> bool:
+    """Whether a series of readings is on its way to confirm something, so that the next equal one may."""
+    return any(
+        one is not None for one in (state.pending, state.shortfall_since, state.imminent_since, state.sufficient_since)
+    )
+
+
 def before_incident(state: TokenState, type_: IncidentType, mode_before: Mode, mode: Mode) -> TokenState:
     """Return the state as if nothing had been alerted, so that an incident is opened again if it is still so."""
     match type_:

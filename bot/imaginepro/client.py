@@ -21,6 +21,7 @@ from bot.imaginepro.measuring import Call, counted
 from bot.imaginepro.responses import (
     AccountPayload,
     FleetListing,
+    digest_of,
     parse_account,
     parse_fleet,
     parse_token,
@@ -59,12 +60,20 @@ class ImaginePro:
             partition,
         )
 
-    async def fleet(self) -> FleetListing:
-        """Return all tokens of the account. Raises NotInPlan if the key may not list them."""
+    async def fleet(self, last: FleetListing | None = None) -> FleetListing:
+        """Return all tokens of the account; `last` itself if the response is the same. Raises NotInPlan if the key may
+        not list them.
+        """
+
+        def parse(content: bytes) -> FleetListing:
+            if last is not None and last.digest == digest_of(content):
+                return last
+            return parse_fleet(content, self._clock.now())
+
         return await self._get(
             Call.FLEET,
             "/api/v1/discord/tokens",
-            lambda content: parse_fleet(content, self._clock.now()),
+            parse,
             # Which status a plan without the fleet gets is not documented; any of these can mean it.
             dict.fromkeys((HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND), NotInPlan),
             Partition.CHECKS,

@@ -7,8 +7,9 @@ JSON parser skips them and they never become Python objects. Shapes: ImaginePro'
 import codecs
 import re
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import blake2b
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
@@ -25,6 +26,7 @@ MAX_TOKENS = 5_000
 _LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 )
+_ANY_TIME = datetime.fromtimestamp(0, UTC)
 _UNKNOWN_PATH = re.compile(r"Cannot [A-Z]+ /")
 
 Payload = TypeVar("Payload")
@@ -146,6 +148,16 @@ class FleetListing:
 
     readings: tuple[Reading, ...]
     complete: bool
+    digest: bytes = field(default=b"", compare=False)
+    """A hash of the response, by which a later one is recognized as the same."""
+
+    def read_again(self, at: datetime) -> "FleetListing":
+        """Return the listing as read at another time."""
+        return replace(self, readings=tuple(replace(one, read_at=at) for one in self.readings))
+
+    def says_the_same_as(self, other: "FleetListing") -> bool:
+        """Whether both say the same about each token, whatever the bytes of the responses."""
+        return self.read_again(_ANY_TIME) == other.read_again(_ANY_TIME)
 
 
 # These lists have no validator of their own: with one, pydantic would build all their members as Python objects first,
@@ -174,7 +186,12 @@ def parse_fleet(content: bytes, read_at: datetime) -> FleetListing:
     readings = tuple(token.to_reading(token_id, read_at) for token_id, token in by_id if times_listed[token_id] == 1)
     if tokens and not readings:
         raise InvalidResponse("no token in the list can be read")
-    return FleetListing(readings=readings, complete=len(readings) == len(tokens))
+    return FleetListing(readings, complete=len(readings) == len(tokens), digest=digest_of(content))
+
+
+def digest_of(content: bytes) -> bytes:
+    """Return a hash of a response: 700 kB take 1 ms, and parsing them a hundred times as long."""
+    return blake2b(content, digest_size=16).digest()
 
 
 def parse_token(content: bytes, token_id: int, read_at: datetime) -> Reading:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.concurrency.offload import offload
 from bot.domain.account import AccountQuota
-from bot.domain.alert_types import IncidentType
+from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.capacity import Capacity, measure_capacity
 from bot.domain.condition_updates import (
     CONDITION_TYPES,
@@ -32,6 +32,8 @@ from bot.storage.condition_states import condition_states_of, save_condition_sta
 
 log = structlog.get_logger(__name__)
 
+_ABOUT_ACCOUNT = frozenset({IncidentType.CREDITS, IncidentType.PLAN_END})
+
 
 @dataclass(frozen=True, slots=True)
 class ConditionUpdates:
@@ -40,6 +42,10 @@ class ConditionUpdates:
     updates: tuple[IncidentUpdate, ...]
     has_pending_changes: bool
     needs_quota: bool
+    is_settled: bool
+    """Whether the same figures would change nothing again."""
+    account_problems: Mapping[IncidentType, AlertType | None]
+    """What is wrong with the account's credits and plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,9 @@ async def record_conditions(
     return ConditionUpdates(
         tuple(one for one in updates if one is not None),
         has_pending_changes=IncidentType.CAPACITY in pending,
-        needs_quota=not pending.isdisjoint({IncidentType.CREDITS, IncidentType.PLAN_END}),
+        needs_quota=not pending.isdisjoint(_ABOUT_ACCOUNT),
+        is_settled=not changed and not pending,
+        account_problems={type_: state.kind for type_, state in after.items() if type_ in _ABOUT_ACCOUNT},
     )
 
 

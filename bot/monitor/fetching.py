@@ -37,14 +37,17 @@ class Fetcher:
         self._refusals = 0
         self._fleet_pause = Pause(clock)
 
-    async def fetch(self, watches: Collection[Watch], *, was_listed: bool) -> RoundResponses:
+    async def fetch(
+        self, watches: Collection[Watch], *, was_listed: bool, last: FleetListing | None = None
+    ) -> RoundResponses:
         """Return the responses of one round, at the latest after a minute, with the errors of calls as values.
 
         `was_listed`: the fleet has been listed before, so it is asked for in every round, even if that is refused.
+        `last`: the listing that stands for a response with the same bytes.
         """
         deadline = asyncio.get_running_loop().time() + DEADLINE.total_seconds()
         try:
-            fleet, error = await _before(deadline, self._fetch_fleet(was_listed=was_listed)), None
+            fleet, error = await _before(deadline, self._fetch_fleet(last, was_listed=was_listed)), None
         except (NotInPlan, InvalidResponse) as refusal:
             # ImaginePro answers, so watched messages may still lead to their tokens.
             fleet, error = None, refusal
@@ -54,15 +57,14 @@ class Fetcher:
         # The fleet's list says more about a token than a trace, so listed tokens are not traced.
         messages = [watch.message_id for watch in watches if watch.token_id not in listed]
         results = await asyncio.gather(*(self._trace(message_id, deadline) for message_id in messages))
-        watched = frozenset(watch.token_id for watch in watches if watch.token_id is not None)
-        return RoundResponses(fleet, tuple(results), error, watched)
+        return RoundResponses(fleet, tuple(results), error, tuple(watches))
 
-    async def _fetch_fleet(self, *, was_listed: bool) -> FleetListing:
+    async def _fetch_fleet(self, last: FleetListing | None, *, was_listed: bool) -> FleetListing:
         """Return the fleet. Where it was never listed, the pause after a refusal doubles, up to 1 h."""
         if self._refusal is not None and self._fleet_pause.seconds_left and not was_listed:
             raise self._refusal
         try:
-            fleet = await self._imaginepro.fleet()
+            fleet = await self._imaginepro.fleet(last)
         except NotInPlan as refusal:
             if self._refusal is None and not was_listed:
                 log.warning("This key may not list its fleet. Only watched messages are traced.", error=refusal.detail)

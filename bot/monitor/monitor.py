@@ -14,9 +14,10 @@ from bot.monitor.account import AccountPoller
 from bot.monitor.fetching import DEADLINE as FETCH_DEADLINE
 from bot.monitor.fetching import Fetcher
 from bot.monitor.partitions import Partitions
-from bot.monitor.responses import Failure
+from bot.monitor.responses import Failure, RoundResponses
 from bot.monitor.round_recorder import LeaseLost, RoundRecorder
 from bot.monitor.rounds import HandOver, RoundResult, hand_over_nothing
+from bot.monitor.unchanged import Memory, UnchangedChecks
 from bot.storage.accounts import fleet_was_listed
 from bot.storage.database import Database, DatabaseUnavailable
 from bot.storage.leases import RENEWAL_INTERVAL
@@ -53,6 +54,7 @@ class Monitor:
         check_succeeded: Callable[[], None] = lambda: None,
         partitions: Partitions | None = None,
         hand_over: HandOver = hand_over_nothing,
+        unchanged: UnchangedChecks | None = None,
     ) -> None:
         self._account_id = account_id
         self._database = database
@@ -62,8 +64,15 @@ class Monitor:
         self._check_succeeded = check_succeeded
         self.partitions = partitions or Partitions(database, clock)
         self._fetcher = Fetcher(imaginepro, clock, poll_interval=poll_interval)
+        self.unchanged = unchanged or UnchangedChecks(database, clock)
         self._recorder = RoundRecorder(
-            account_id, database, clock, self.partitions, poll_interval=poll_interval, hand_over=hand_over
+            account_id,
+            database,
+            clock,
+            self.partitions,
+            self.unchanged,
+            poll_interval=poll_interval,
+            hand_over=hand_over,
         )
         self._account_poller = AccountPoller(account_id, imaginepro, database, clock)
         self._has_succeeded = False
@@ -106,15 +115,28 @@ class Monitor:
 
     async def _round(self, started_at: float) -> timedelta:
         if not await self.partitions.hold(self._account_id):
+            self.unchanged.leave(self._account_id)
             self._database.outage.check_succeeded()
             return RENEWAL_INTERVAL
-        watches, was_listed = await self._read_watched()
-        responses = await self._fetcher.fetch(watches, was_listed=was_listed)
+        memory = self.unchanged.recall(self._account_id)
+        responses = await self._fetch(memory)
+        if self.unchanged.note(self._account_id, responses):
+            return self._after_success(RoundResult(recorded=False, has_pending_changes=False))
+        self.unchanged.forget([self._account_id])
+        if memory is not None and responses.fleet is memory.listing:
+            responses = responses.read_again(self._clock.now())
         result = await self._recorder.record(responses, self._longest_gap(started_at))
         self._database.outage.check_succeeded()
         if result.recorded:
             self._deliveries_recorded()
         return self._after_success(result) if result.failure is None else self._after_failure(result.failure)
+
+    async def _fetch(self, memory: Memory | None) -> RoundResponses:
+        """Return the responses of ImaginePro. What to ask for is known from an earlier round, or read."""
+        if memory is not None:
+            return await self._fetcher.fetch(memory.watches, was_listed=True, last=memory.listing)
+        watches, was_listed = await self._read_watched()
+        return await self._fetcher.fetch(watches, was_listed=was_listed)
 
     async def _read_watched(self) -> tuple[Sequence[Watch], bool]:
         """Return the watched messages, and whether the fleet has ever been listed."""

@@ -31,7 +31,8 @@ from bot.domain.modes import Mode
 from bot.domain.mutes import Mutes, find_mute_end, is_token_muted
 from bot.domain.outages import NoDataCause, Outage, needs_alert
 from bot.domain.rules import Rules
-from bot.domain.tracking import Change, TokenState, Transition
+from bot.domain.time_driven import ServerSnapshot
+from bot.domain.tracking import Change, TokenState, Transition, is_confirming
 from bot.domain.wrong_clock import correct_incident
 from bot.monitor.conditions import apply_inhibition, record_conditions
 from bot.monitor.quiet_summary import record_quiet_summary
@@ -61,6 +62,8 @@ class _Applied:
     updates: list[IncidentUpdate]
     has_pending_changes: bool
     counts_changed: bool
+    is_settled: bool
+    """Whether the same readings would change no state again."""
     states_before: Mapping[int, TokenState]
     states_after: Mapping[int, TokenState]
 
@@ -92,6 +95,8 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
         recorded=bool(updates) or has_summary,
         has_pending_changes=applied.has_pending_changes or conditions.has_pending_changes,
         needs_quota=conditions.needs_quota,
+        is_settled=not updates and not has_summary and applied.is_settled and conditions.is_settled,
+        snapshots=(ServerSnapshot(now, rules, tuple(ongoing), round_.quota, conditions.account_problems),),
     )
 
 
@@ -157,7 +162,8 @@ async def _apply_readings(
     updates = await _apply(connection, route, evaluation.changes, ongoing, now, rules)
     after = known_states | states_to_save
     counts = [count_in_fast(state.mode for state in one.values()) for one in (states, after)]
-    return _Applied(updates, evaluation.has_pending_changes, counts[0] != counts[1], known_states, after)
+    is_settled = not states_to_save and not any(is_confirming(state) for state in after.values())
+    return _Applied(updates, evaluation.has_pending_changes, counts[0] != counts[1], is_settled, known_states, after)
 
 
 async def _apply(

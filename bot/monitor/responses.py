@@ -21,6 +21,7 @@ from bot.imaginepro.errors import (
     Unreachable,
 )
 from bot.imaginepro.responses import MAX_TOKENS, FleetListing
+from bot.storage.watches import Watch
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +47,13 @@ class RoundResponses:
     fleet: FleetListing | None
     trace_results: tuple[TraceResult, ...] = ()
     fleet_error: ImagineProError | None = None
-    watched_token_ids: frozenset[int] = frozenset()
-    """The tokens to which watched messages have led before."""
+    watches: tuple[Watch, ...] = ()
+    """The watched messages, also those that were not traced."""
+
+    @property
+    def watched_token_ids(self) -> frozenset[int]:
+        """The tokens to which watched messages have led before."""
+        return frozenset(watch.token_id for watch in self.watches if watch.token_id is not None)
 
     @property
     def listed_token_ids(self) -> frozenset[int]:
@@ -58,6 +64,10 @@ class RoundResponses:
     def traced_readings(self) -> list[Reading]:
         """The readings of watched messages."""
         return [result.reading for result in self.trace_results if result.reading is not None]
+
+    def read_again(self, at: datetime) -> "RoundResponses":
+        """Return the responses with the fleet as read at this time."""
+        return self if self.fleet is None else replace(self, fleet=self.fleet.read_again(at))
 
     @property
     def without_fleet(self) -> "RoundResponses":

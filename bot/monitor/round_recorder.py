@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.clock import Clock
 from bot.concurrency.offload import offload
 from bot.domain.evaluation import ReadingsDiff, diff_readings, diff_some_readings
+from bot.domain.fleet import is_long_gone
 from bot.domain.outages import NoDataCause, continue_outage
+from bot.domain.run_out import needs_forecast
 from bot.imaginepro.errors import NotInPlan
 from bot.monitor.digest_schedule import record_digests
 from bot.monitor.forecasts import RunOutForecasts
@@ -19,6 +21,7 @@ from bot.monitor.partitions import Partitions
 from bot.monitor.recording import record_no_data, record_readings, record_round
 from bot.monitor.responses import Failure, RoundResponses, failure_of, limit_new_tokens, readings_of
 from bot.monitor.rounds import HandOver, Round, RoundResult, hand_over_nothing
+from bot.monitor.unchanged import Memory, UnchangedChecks, full_round_due
 from bot.storage.accounts import (
     Account,
     fleet_was_listed,
@@ -30,6 +33,7 @@ from bot.storage.accounts import (
 from bot.storage.alert_routes import Route, routes_of
 from bot.storage.alerts_off import close_unread
 from bot.storage.database import Database
+from bot.storage.digests import digests_of
 from bot.storage.tokens import add_samples, delete_samples_between, known_tokens, save_tokens
 from bot.storage.watches import record_watch_result
 
@@ -49,6 +53,7 @@ class RoundRecorder:
         database: Database,
         clock: Clock,
         partitions: Partitions,
+        unchanged: UnchangedChecks,
         *,
         poll_interval: timedelta,
         hand_over: HandOver = hand_over_nothing,
@@ -57,6 +62,7 @@ class RoundRecorder:
         self._database = database
         self._clock = clock
         self._partitions = partitions
+        self._unchanged = unchanged
         self._poll_interval = poll_interval
         self._hand_over = hand_over
         self._run_out_forecasts = RunOutForecasts(account_id, database, clock)
@@ -68,11 +74,11 @@ class RoundRecorder:
 
         `longest_gap` is the longest time between two checks that are made as planned.
         """
-        now = self._clock.now()
+        now, monotonic = self._clock.now(), self._clock.monotonic()
         run_outs = await self._run_out_forecasts.forecast(readings_of(responses, {}, now), now)
         async with self._hand_over() as claim, self._database.transaction() as connection:
             await self._check_lease(connection)
-            account = await get_account(connection, self._account_id, now)
+            account = await self._account(connection, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
             was_listed = await self._was_listed(connection, account, responses)
             known = await known_tokens(connection, self._account_id)
@@ -105,6 +111,8 @@ class RoundRecorder:
                 has_closed = await close_unread(connection, self._account_id, self._clock)
                 result = replace(result, recorded=result.recorded or has_closed)
             await claim(connection, result.server_ids)
+        if result.is_settled:
+            self._remember(account, round_, responses, result, monotonic)
         self._has_succeeded = self._has_succeeded or failure is None
         self._log_first_tokens(round_, responses)
         return result
@@ -115,11 +123,41 @@ class RoundRecorder:
         async with self._hand_over() as claim, self._database.transaction() as connection:
             await self._check_lease(connection)
             now = self._clock.now()
-            account = await get_account(connection, self._account_id, now)
+            account = await self._account(connection, now)
             await self._delete_early_samples(connection, account, now, longest_gap)
             result = await self._record_failure(connection, account, Round((), {}, {}, now, now), failure, longest_gap)
             await claim(connection, result.server_ids)
             return result
+
+    def _remember(
+        self, account: Account, round_: Round, responses: RoundResponses, result: RoundResult, monotonic: float
+    ) -> None:
+        """Remember what a round has read, whose answer would change nothing if it came again."""
+        if responses.fleet is None or responses.trace_results:
+            return
+        read = [reading for reading in round_.readings if reading.listed and reading.mode is not None]
+        is_close = any(one.incidents or one.rules.quiet_hours for one in result.snapshots)
+        memory = Memory(
+            responses.fleet,
+            responses.watches,
+            account.revision,
+            recorded_at=round_.now,
+            until=full_round_due(
+                round_.now,
+                [round_.known[reading.token_id].sampled_at for reading in read],
+                is_watched_closely=is_close or any(map(needs_forecast, read)),
+            ),
+            servers=result.snapshots,
+            digests=result.digests,
+            seen_at=round_.now,
+            seen=monotonic,
+        )
+        self._unchanged.remember(self._account_id, memory)
+
+    async def _account(self, connection: AsyncConnection, now: datetime) -> Account:
+        """Return the account, with the success of a check that waits to be recorded."""
+        account = await get_account(connection, self._account_id, now)
+        return await self._unchanged.record_waiting(connection, account)
 
     async def _check_lease(self, connection: AsyncConnection) -> None:
         """Keep other processes from recording a round until the transaction ends. Raises LeaseLost."""
@@ -181,9 +219,16 @@ class RoundRecorder:
         routes = await routes_of(connection, self._account_id)
         results = [_of(route, await record_round(connection, route, round_, self._clock)) for route in routes]
         # A round without any reading is no basis for a digest.
-        if round_.readings and await record_digests(connection, self._account_id, now, self._clock):
+        digests = await digests_of(connection, self._account_id) if round_.readings else []
+        if await record_digests(connection, digests, now, self._clock):
             results.append(RoundResult(recorded=True, has_pending_changes=False))
-        return _sum(results)
+        is_settled = not diff.tokens and not diff.samples and not _unread(round_) and bool(round_.readings)
+        return replace(
+            _sum(results),
+            is_settled=is_settled and all(one.is_settled for one in results),
+            snapshots=tuple(snapshot for one in results for snapshot in one.snapshots),
+            digests=tuple(digests),
+        )
 
     async def _save_readings(self, connection: AsyncConnection, round_: Round, diff: ReadingsDiff) -> None:
         await save_tokens(connection, self._account_id, diff.tokens)
@@ -224,6 +269,15 @@ class RoundRecorder:
 def _of(route: Route, result: RoundResult) -> RoundResult:
     """Return the result of a round for one server."""
     return replace(result, server_ids=frozenset({route.server_id} if result.recorded else ()))
+
+
+def _unread(round_: Round) -> bool:
+    """Whether a token was not read, whose status becomes unknown by time."""
+    read = {reading.token_id for reading in round_.readings if reading.mode is not None}
+    return any(
+        token_id not in read and not is_long_gone(token, round_.last_success_at)
+        for token_id, token in round_.known.items()
+    )
 
 
 def _sum(results: Sequence[RoundResult]) -> RoundResult:

@@ -12,7 +12,9 @@ from bot.domain.account import AccountQuota
 from bot.domain.evaluation import TrackedToken
 from bot.domain.readings import Reading
 from bot.domain.run_out import RunOut
+from bot.domain.time_driven import ServerSnapshot
 from bot.monitor.responses import Failure
+from bot.storage.digests import DigestSubscription
 
 Claim: TypeAlias = Callable[[AsyncConnection, Collection[int]], Awaitable[None]]
 """Claims what is recorded for these servers, in the transaction that records it."""
@@ -59,3 +61,8 @@ class RoundResult:
     """Whether the account must be asked again soon, to confirm a change of its credits or its expiry."""
     server_ids: frozenset[int] = frozenset()
     """The servers for which alerts were recorded."""
+    is_settled: bool = False
+    """Whether nothing was saved and nothing is pending, so that the same readings would change nothing again."""
+    snapshots: tuple[ServerSnapshot, ...] = ()
+    """What was read of each server, as far as anything may follow from it by time alone."""
+    digests: tuple[DigestSubscription, ...] = ()

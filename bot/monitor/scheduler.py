@@ -16,6 +16,7 @@ from bot.monitor.due_queue import DueQueue
 from bot.monitor.monitor import JITTER, Monitor
 from bot.monitor.partitions import Partitions
 from bot.monitor.progress import Progress
+from bot.monitor.unchanged import UnchangedChecks
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +46,14 @@ class Scheduler:
         partitions: Partitions,
         monitor_of: Callable[[int], Monitor | None],
         clock: Clock,
+        unchanged: UnchangedChecks,
         *,
         progress: Progress | None = None,
     ) -> None:
         self._partitions = partitions
         self._monitor_of = monitor_of
         self._clock = clock
+        self._unchanged = unchanged
         self._progress = progress or Progress(clock)
         self._monitors: dict[int, Monitor] = {}
         self._queue = DueQueue[_Job]()
@@ -65,6 +68,7 @@ class Scheduler:
         """Run checks until cancelled. A check in progress gets a few seconds to end then."""
         async with self._partitions.released_at_the_end(), asyncio.TaskGroup() as group:
             group.create_task(self._partitions.keep(self._update_accounts))
+            group.create_task(self._unchanged.run(self.check_soon))
             while True:
                 self._start_due(group)
                 await self._next_due()
@@ -82,6 +86,7 @@ class Scheduler:
         for account_id in self._monitors.keys() - accounts:
             del self._monitors[account_id]
             self._new.discard(account_id)
+            self._unchanged.leave(account_id)
             for work in _Work:
                 self._queue.remove((work, account_id))
         for account_id in sorted(accounts - self._monitors.keys()):

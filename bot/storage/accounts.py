@@ -1,15 +1,17 @@
 """ImaginePro accounts: there is one now, and a server may bring its own later."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, case, false, literal, select, update
+from sqlalchemy import BigInteger, and_, bindparam, case, column, false, literal, select, update
+from sqlalchemy import values as values_of
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.account import AccountQuota
 from bot.domain.outages import Outage
 from bot.domain.wrong_clock import is_from_the_future
+from bot.storage.account_revisions import account_changed, revision_of
 from bot.storage.columns import UtcDateTime
 from bot.storage.schema import accounts, tokens
 from bot.storage.upsert import insert_if_new
@@ -31,6 +33,8 @@ class Account:
     """The tokens that ImaginePro names without ever a status, so that nothing is known of them."""
     quota: AccountQuota | None = None
     """The latest credits and expiry; None before the first."""
+    revision: int = field(default=0, compare=False)
+    """How often what the checks read of it has changed (`account_revisions`)."""
 
     @property
     def checked_at(self) -> datetime | None:
@@ -49,7 +53,7 @@ _COLUMNS = (
 )
 
 
-_ACCOUNT = select(*_COLUMNS).where(accounts.c.id == bindparam("its_account"))
+_ACCOUNT = select(*_COLUMNS, revision_of(bindparam("its_account"))).where(accounts.c.id == bindparam("its_account"))
 _is_listed = select(accounts.c.id).where(accounts.c.id == bindparam("its_account"), accounts.c.lists_fleet)
 _has_listed = select(tokens.c.token_id).where(tokens.c.account_id == bindparam("its_account"), tokens.c.in_fleet)
 _WAS_LISTED = select(_is_listed.exists() | _has_listed.exists())
@@ -87,6 +91,48 @@ async def record_success(
     values = {"last_success_at": now, "lists_fleet": lists_fleet, "last_error": None, "outage": None}
     values["never_read"] = tuple(never_read) or None
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class UnchangedCheck:
+    """A check of an account that found nothing new, since the last check that was recorded in full."""
+
+    account_id: int
+    revision: int
+    recorded_at: datetime
+    """The recorded time of the last success."""
+    checked_at: datetime
+
+
+_checks = values_of(
+    column("account_id", BigInteger),
+    column("revision", BigInteger),
+    column("recorded_at", UtcDateTime),
+    column("checked_at", UtcDateTime),
+    name="checks",
+)
+
+
+async def record_unchanged(connection: AsyncConnection, checks: Sequence[UnchangedCheck]) -> frozenset[int]:
+    """Record successful checks that found nothing new, in one statement, and return the accounts where that is so.
+
+    It is not so where another process has checked the account or a restored backup has come back, or where what the
+    checks read has changed.
+    """
+    rows = [(one.account_id, one.revision, one.recorded_at, one.checked_at) for one in checks]
+    found = _checks.data(rows).cte("checks")
+    query = (
+        update(accounts)
+        .where(
+            accounts.c.id == found.c.account_id,
+            accounts.c.last_success_at == found.c.recorded_at,
+            accounts.c.outage.is_(None),
+            revision_of(accounts.c.id) == found.c.revision,
+        )
+        .values(last_success_at=found.c.checked_at)
+        .returning(accounts.c.id)
+    )
+    return frozenset(await connection.scalars(query))
 
 
 async def record_failure(connection: AsyncConnection, account_id: int, outage: Outage, error: str) -> None:
@@ -134,4 +180,5 @@ async def get_quota(connection: AsyncConnection, account_id: int) -> AccountQuot
 
 async def save_quota(connection: AsyncConnection, account_id: int, quota: AccountQuota) -> None:
     """Save the credits and expiry, replacing the previous ones."""
+    account_changed(connection, account_id)
     await connection.execute(update(accounts).where(accounts.c.id == account_id).values(quota=quota))

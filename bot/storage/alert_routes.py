@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, or_, selec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_routes import INACTIVE_REASONS, DisabledReason, PingProblem
+from bot.storage.account_revisions import server_changed
 from bot.storage.schema import alert_routes, token_routes
 from bot.storage.upsert import upsert
 
@@ -97,6 +98,7 @@ async def lock_server(connection: AsyncConnection, server_id: int) -> bool:
 
 async def set_route(connection: AsyncConnection, route: Route) -> None:
     """Set the route of a server or of one of its tokens. This enables a disabled one again."""
+    server_changed(connection, route.server_id)
     table = alert_routes if route.token_id is None else token_routes
     await upsert(connection, table, [{column.name: getattr(route, column.name) for column in table.c}])
 
@@ -109,6 +111,7 @@ async def token_routes_of(connection: AsyncConnection, route: Route) -> list[Rou
 
 async def remove_token_route(connection: AsyncConnection, server_id: int, token_id: int) -> bool:
     """Remove a token's own route, so that the server's applies; False if it had none."""
+    server_changed(connection, server_id)
     query = delete(token_routes).where(token_routes.c.server_id == server_id, token_routes.c.token_id == token_id)
     return bool((await connection.execute(query)).rowcount)
 

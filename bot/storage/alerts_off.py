@@ -15,6 +15,7 @@ from bot.domain.incident_actions import close_because
 from bot.domain.incidents import CloseReason, Incident
 from bot.domain.modes import Mode
 from bot.domain.tracking import TokenState, before_incident, clear_pending, pause, still_out
+from bot.storage.account_revisions import server_changed
 from bot.storage.accounts import is_listed
 from bot.storage.alert_routes import Route, lock_server, set_route
 from bot.storage.condition_states import condition_states_of, save_condition_states
@@ -118,6 +119,7 @@ async def _deactivate(connection: AsyncConnection, server_id: int, reason: Disab
 
 
 async def _set_reason(connection: AsyncConnection, server_id: int, reason: DisabledReason | None) -> None:
+    server_changed(connection, server_id)
     values = {"disabled_reason": reason, "disabled_at": None, "retry_at": None}
     await connection.execute(update(alert_routes).where(alert_routes.c.server_id == server_id).values(values))
 

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import IncidentType
 from bot.domain.conditions import ConditionState
+from bot.storage.account_revisions import server_changed
 from bot.storage.schema import condition_states
 from bot.storage.upsert import upsert
 
@@ -22,5 +23,7 @@ async def save_condition_states(
     connection: AsyncConnection, server_id: int, states: Mapping[IncidentType, ConditionState]
 ) -> None:
     """Save condition states of a server, replacing the previous ones."""
+    if states:
+        server_changed(connection, server_id)
     rows = [{"server_id": server_id, "type": type_, "state": state} for type_, state in states.items()]
     await upsert(connection, condition_states, rows)

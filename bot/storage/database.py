@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.clock import Clock
 from bot.metrics import DATABASE_TRANSACTION_DURATION
+from bot.storage.account_revisions import count_changes, forget_marks
 from bot.storage.database_outage import OutageTracker
 from bot.storage.engines import engine_for
 from bot.storage.sqlite_file import SqliteFile, check_pages
@@ -54,7 +55,12 @@ class Database:
         # SQLite allows one writer at a time, and the others poll with pauses (busy_timeout). This lock lets the tasks
         # of this process queue instead.
         self._turn = asyncio.Lock() if is_sqlite else nullcontext()
+        self._change_listeners: list[Callable[[Collection[int]], None]] = []
         self._file = SqliteFile(Path(engine.url.database)) if is_sqlite and engine.url.database else None
+
+    def on_change(self, listener: Callable[[Collection[int]], None]) -> None:
+        """Call this with the accounts whose revision a transaction of this process has changed, after it."""
+        self._change_listeners.append(listener)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
@@ -65,8 +71,14 @@ class Database:
         """
         with _WRITE_DURATION.time():
             async with self._reported(), self._turn, AsyncExitStack() as stack:
-                yield await self._begin(stack, self._writing[durable])
+                connection = await self._begin(stack, self._writing[durable])
+                forget_marks(connection)
+                yield connection
+                changed = await count_changes(connection)
         self.outage.succeeded()
+        if changed:
+            for listener in self._change_listeners:
+                listener(changed)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

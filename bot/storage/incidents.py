@@ -13,6 +13,7 @@ from bot.domain.alert_types import AlertType, IncidentType
 from bot.domain.incidents import CloseReason, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
+from bot.storage.account_revisions import server_changed
 from bot.storage.alert_routes import has_alerts
 from bot.storage.parts import parts_of, rows_of
 from bot.storage.schema import alert_routes, incident_events, incidents
@@ -53,6 +54,7 @@ async def save_incident(
     connection: AsyncConnection, incident: Incident, events: Iterable[TimelineEvent] = ()
 ) -> Incident:
     """Save an incident and add events to its timeline; return the incident with its id."""
+    server_changed(connection, incident.server_id)
     values = {name: getattr(incident, name) for name in _COLUMNS if name != "id"}
     if incident.id is None:
         new = insert(incidents).values(values).returning(incidents.c.id)
@@ -69,6 +71,8 @@ async def save_incidents(
     connection: AsyncConnection, changed: Sequence[tuple[Incident, Sequence[TimelineEvent]]]
 ) -> None:
     """Save incidents that have their ids, and add events to their timelines. Takes few statements."""
+    for incident, _ in changed:
+        server_changed(connection, incident.server_id)
     values = [{name: getattr(incident, name) for name in _COLUMNS} for incident, _ in changed]
     await upsert(connection, incidents, values)
     rows = [_event_row(incident, event) for incident, events in changed for event in events]

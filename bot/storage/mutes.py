@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.mutes import Mutes, MuteSpan
+from bot.storage.account_revisions import server_changed
 from bot.storage.due_times import is_from_the_future_sql
 from bot.storage.schema import mutes
 
@@ -47,12 +48,14 @@ async def mute_spans_of(connection: AsyncConnection, server_id: int, now: dateti
 
 async def set_mute(connection: AsyncConnection, mute: Mute) -> None:
     """Set a mute, replacing an earlier one of the same token, or of all."""
+    server_changed(connection, mute.server_id)
     await remove_mute(connection, mute.server_id, mute.token_id)
     await connection.execute(insert(mutes).values({name: getattr(mute, name) for name in Mute.__slots__}))
 
 
 async def remove_mute(connection: AsyncConnection, server_id: int, token_id: int | None) -> bool:
     """Remove a mute; False if there was none."""
+    server_changed(connection, server_id)
     # In SQL, NULL = NULL is not true, and NULL stands for all tokens here.
     query = delete(mutes).where(mutes.c.server_id == server_id, mutes.c.token_id.is_not_distinct_from(token_id))
     return bool((await connection.execute(query)).rowcount)

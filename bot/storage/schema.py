@@ -58,6 +58,15 @@ accounts = Table(
     Column("quota", PydanticJson(AccountQuota, exclude_defaults=False)),
 )
 
+# How often what the checks of an account read has changed, besides ImaginePro's answers. A table of its own: a check
+# locks the account before the routes of its servers, and other transactions the routes first.
+account_revisions = Table(
+    "account_revisions",
+    metadata,
+    Column("account_id", ForeignKey(accounts.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+)
+
 tokens = Table(
     "tokens",
     metadata,

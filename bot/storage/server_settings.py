@@ -4,6 +4,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rules import Rules
+from bot.storage.account_revisions import server_changed
 from bot.storage.schema import server_settings
 from bot.storage.upsert import upsert
 
@@ -32,4 +33,5 @@ async def rules_of(connection: AsyncConnection, server_id: int) -> Rules:
 
 async def set_rules(connection: AsyncConnection, server_id: int, rules: Rules) -> None:
     """Save the rules that differ from the defaults, so that a later change of a default applies to all servers."""
+    server_changed(connection, server_id)
     await upsert(connection, server_settings, [{"server_id": server_id, "rules": rules}])

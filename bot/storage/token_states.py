@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.tracking import TokenState
+from bot.storage.account_revisions import server_changed
 from bot.storage.parts import rows_of
 from bot.storage.schema import token_states
 from bot.storage.upsert import upsert
@@ -20,4 +21,6 @@ async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, To
 async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
     """Save token states of a server, replacing the previous ones."""
     rows = [{"server_id": server_id, "token_id": state.token_id, "state": state} for state in states]
+    if rows:
+        server_changed(connection, server_id)
     await upsert(connection, token_states, rows)

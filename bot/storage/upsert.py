@@ -14,7 +14,7 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
     """Insert rows. Where the primary key exists, update the other given columns of that row."""
     if not rows:
         return
-    insert = _insert(connection, table)
+    insert = insert_into(connection, table)
     keys = {column.name for column in table.primary_key}
     changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
     statement = insert.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
@@ -28,10 +28,11 @@ async def insert_if_new(
     """Insert a row, or each of some, unless the value of its unique column exists: another process may have inserted it
     meanwhile.
     """
-    await connection.execute(_insert(connection, table).values(row).on_conflict_do_nothing(index_elements=[unique]))
+    await connection.execute(insert_into(connection, table).values(row).on_conflict_do_nothing(index_elements=[unique]))
 
 
-def _insert(connection: AsyncConnection, table: Table) -> Any:
+def insert_into(connection: AsyncConnection, table: Table) -> Any:
+    """Return an insert of the connection's dialect, which has `on_conflict_do_update`."""
     if connection.dialect.name == "sqlite":
         return sqlite_insert(table)
     # Imported only where it is used, since it takes 2 MB of memory.

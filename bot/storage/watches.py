@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.account_revisions import account_changed
 from bot.storage.schema import watches
 from bot.storage.upsert import upsert
 
@@ -46,12 +47,14 @@ async def count_watches(connection: AsyncConnection, account_id: int) -> int:
 
 async def add_watch(connection: AsyncConnection, account_id: int, watch: Watch) -> None:
     """Add a watch. If the message has one, it is replaced."""
+    account_changed(connection, account_id)
     row = {name: getattr(watch, name) for name in Watch.__slots__}
     await upsert(connection, watches, [{"account_id": account_id, **row}])
 
 
 async def remove_watch(connection: AsyncConnection, account_id: int, message_id: UUID) -> bool:
     """Remove a watch; False if the message had none."""
+    account_changed(connection, account_id)
     query = delete(watches).where(watches.c.account_id == account_id, watches.c.message_id == message_id)
     return bool((await connection.execute(query)).rowcount)
 

@@ -98,8 +98,18 @@ def foreign_server(simcord_env: simcord.Env) -> Server:
 
 
 @pytest.fixture
-def monitor(services: Services, simcord_bot: Fastwatch) -> Monitor:
-    return monitor_for(services, simcord_bot)
+def monitor(services: Services, simcord_bot: Fastwatch, monkeypatch: pytest.MonkeyPatch) -> Monitor:
+    monitor = monitor_for(services, simcord_bot)
+    check = monitor.round
+
+    async def round_and_record() -> timedelta:
+        """Record at once what found nothing new, which a scheduler does within seconds."""
+        delay = await check()
+        await monitor.unchanged.commit()
+        return delay
+
+    monkeypatch.setattr(monitor, "round", round_and_record)
+    return monitor
 
 
 @pytest.fixture

@@ -533,3 +533,18 @@ def test_a_usable_id_always_makes_a_reading(members: dict[str, object], info: di
 
     assert reading.token_id == 111
     assert (reading.fast_time is None) or reading.fast_time_text == "15.00/15.0 hours (100.00%)"
+
+
+# --- The same again
+
+
+def test_two_listings_say_the_same_whatever_their_bytes_and_times() -> None:
+    listing = parse_fleet(fleet_of(token()), NOON)
+    assert listing.says_the_same_as(parse_fleet(fleet_of(token()) + b" ", NOON + timedelta(hours=1)))
+    assert not listing.says_the_same_as(parse_fleet(fleet_of(token(status="RELAX")), NOON))
+    assert not listing.says_the_same_as(parse_fleet(fleet_of(token(), token(id=199)), NOON))
+
+
+def test_a_listing_that_is_read_again_is_as_old_as_that() -> None:
+    listing = parse_fleet(fleet_of(token()), NOON).read_again(NOON + timedelta(hours=1))
+    assert [reading.read_at for reading in listing.readings] == [NOON + timedelta(hours=1)]

@@ -19,6 +19,7 @@ from bot.monitor import partitions as monitor_partitions
 from bot.monitor.monitor import Monitor
 from bot.monitor.partitions import Partitions
 from bot.monitor.scheduler import Scheduler
+from bot.monitor.unchanged import UnchangedChecks
 from bot.storage.accounts import ensure_account
 from bot.storage.database import Database, open_database
 from tests.clocks import NOON
@@ -92,7 +93,8 @@ class Process:
     task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        scheduler = Scheduler(self.partitions, lambda id_: cast("Monitor", Check(id_, self)), self.clock)
+        unchanged = UnchangedChecks(self.database, self.clock)
+        scheduler = Scheduler(self.partitions, lambda id_: cast("Monitor", Check(id_, self)), self.clock, unchanged)
         self.task = asyncio.create_task(scheduler.run())
 
     async def stop(self) -> None:

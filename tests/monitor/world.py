@@ -63,6 +63,15 @@ class ChosenClock(SetClock):
         await super().sleep(seconds)
 
 
+class RecordingMonitor(Monitor):
+    """A monitor whose rounds end with the record of what found nothing new, which `Monitor.run` makes seconds later."""
+
+    async def round(self) -> timedelta:
+        delay = await super().round()
+        await self.unchanged.commit()
+        return delay
+
+
 @dataclass
 class World:
     """An account, and its known tokens."""
@@ -78,7 +87,7 @@ class World:
         def note() -> None:
             self.recorded += 1
 
-        return Monitor(
+        return RecordingMonitor(
             self.account_id,
             self.client,
             self.database,
@@ -93,7 +102,9 @@ class World:
     ) -> Scheduler:
         """Return a scheduler of this account alone."""
         monitor = self.monitor(poll_interval, **options)
-        return Scheduler(monitor.partitions, {self.account_id: monitor}.get, self.clock, progress=progress)
+        return Scheduler(
+            monitor.partitions, {self.account_id: monitor}.get, self.clock, monitor.unchanged, progress=progress
+        )
 
     def set_status(self, token_id: int, status: str) -> None:
         """Put a token into this status at ImaginePro."""

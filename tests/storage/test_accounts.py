@@ -1,7 +1,8 @@
 """Accounts: one per name, and the state of their rounds."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy.exc import NoResultFound
@@ -11,15 +12,18 @@ from bot.domain.outages import NoDataCause, Outage
 from bot.domain.readings import Reading
 from bot.storage.accounts import (
     Account,
+    UnchangedCheck,
     ensure_account,
     fleet_was_listed,
     get_account,
     record_failure,
     record_fleet_refused,
     record_success,
+    record_unchanged,
 )
 from bot.storage.database import Database
 from bot.storage.tokens import save_tokens
+from bot.storage.watches import remove_watch
 from tests.clocks import NOON
 
 OUTAGE = Outage(
@@ -111,3 +115,51 @@ async def test_accounts_are_independent(database: Database, account_id: int) -> 
         await record_fleet_refused(connection, another)
 
     assert await account_of(database, account_id) == Account(account_id, None, None, None)
+
+
+# --- Checks that found nothing new
+
+LATER = NOON + timedelta(minutes=1)
+
+
+async def recorded(database: Database, account_id: int, revision: int = 0, since: datetime = NOON) -> bool:
+    """Record a check that found nothing new since then, and return whether that is so."""
+    async with database.transaction() as connection:
+        return account_id in await record_unchanged(connection, [UnchangedCheck(account_id, revision, since, LATER)])
+
+
+async def test_checks_that_found_nothing_new_are_recorded_together(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        another = await ensure_account(connection, "another", NOON)
+        never = await ensure_account(connection, "never checked", NOON)
+        for one in (account_id, another):
+            await record_success(connection, one, NOON, lists_fleet=True)
+        checks = [UnchangedCheck(one, 0, NOON, LATER) for one in (account_id, another, never)]
+        assert await record_unchanged(connection, checks) == {account_id, another}
+    async with database.reading() as connection:
+        assert (await get_account(connection, account_id, LATER)).last_success_at == LATER
+
+
+async def test_a_check_is_not_recorded_over_that_of_another_process(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await record_success(connection, account_id, NOON + timedelta(seconds=1), lists_fleet=True)
+    assert not await recorded(database, account_id)
+
+
+async def test_a_check_is_not_recorded_over_an_outage(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await record_success(connection, account_id, NOON, lists_fleet=True)
+        await record_failure(connection, account_id, OUTAGE, "")
+    assert not await recorded(database, account_id)
+
+
+async def test_a_check_is_not_recorded_over_a_change(database: Database, account_id: int) -> None:
+    async with database.transaction() as connection:
+        await record_success(connection, account_id, NOON, lists_fleet=True)
+        await remove_watch(connection, account_id, UUID(int=1))
+    assert not await recorded(database, account_id)
+    assert await recorded(database, account_id, revision=1)
+    async with database.transaction() as connection:
+        await remove_watch(connection, account_id, UUID(int=1))
+        await remove_watch(connection, account_id, UUID(int=2))
+    assert (await account_of(database, account_id)).revision == 2
