@@ -1,7 +1,8 @@
 """The page in the browser, kept up to date while people use the simulated channel.
 
 SimCord's page is made for tests: it shows what a test has last published. What keeps it up to date is here, and with it
-every use of SimCord's private parts except those in `bot.demo.world`. For them SimCord is pinned to version 3.2.1.
+every use of SimCord's private parts except those in `bot.demo.world` and `bot.demo.channels`. For them SimCord is
+pinned to version 3.2.1.
 """
 
 import asyncio
