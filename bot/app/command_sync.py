@@ -68,6 +68,8 @@ async def _notice_earlier_database(tree: app_commands.CommandTree[Any], database
     ran_before = bool(await tree.fetch_commands())
     with contextlib.suppress(DatabaseUnavailable):
         async with database.transaction() as connection:
+            if await get_value(connection, _COMMANDS) is not None:
+                return  # another process has registered them just now
             # A start that ends here has not registered anything yet.
             await set_value(connection, _COMMANDS, "")
             if ran_before:

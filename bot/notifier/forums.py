@@ -1,5 +1,6 @@
 """Threads and forums: how a message becomes a post of a forum, and how a post is kept, found and closed."""
 
+import contextlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,16 +104,14 @@ async def pin_post(client: discord.Client, posted: PostedMessage) -> str | None:
 
 async def delete_post(client: discord.Client, posted: PostedMessage) -> Dropped:
     """Delete a post, if it still exists; without Manage Threads its first message, and close it."""
-    try:
+    with contextlib.suppress(discord.NotFound):
         thread = client.get_channel(posted.channel_id) or await client.fetch_channel(posted.channel_id)
-    except discord.NotFound:
-        return Dropped()
-    if isinstance(thread, discord.Thread):
-        try:
-            await thread.delete()
-        except discord.Forbidden:
-            await thread.get_partial_message(posted.discord_message_id).delete()
-            await thread.edit(archived=True)
+        if isinstance(thread, discord.Thread):
+            try:
+                await thread.delete()
+            except discord.Forbidden:
+                await thread.get_partial_message(posted.discord_message_id).delete()
+                await thread.edit(archived=True)
     return Dropped()
 
 

@@ -169,7 +169,9 @@ class Sender:
             case Check():
                 return messages.check(self._message(action.target), action)
             case Delete():
-                return self._delete(action)
+                target = action.target
+                is_post = action.is_forum_post
+                return delete_post(self._client, target) if is_post else messages.delete(self._message(target))
 
     async def _post(self, action: Post, attempt: Attempt) -> Sent:
         self._check_claim(attempt)
@@ -207,11 +209,6 @@ class Sender:
         channel = self._client.get_partial_messageable(action.channel_id)
         message = await search(channel, action.signature, action.since, self._client.user, self._clock.now())
         return Sent(PostedMessage(action.channel_id, message.id), is_current=False) if message else Dropped()
-
-    async def _delete(self, action: Delete) -> Dropped:
-        if action.is_forum_post:
-            return await delete_post(self._client, action.target)
-        return await messages.delete(self._message(action.target))
 
     async def _edit(self, action: Edit, attempt: Attempt) -> Sent | Dropped | Replied | RetryAt:
         """Edit a message and reply to it. The reply notifies people, so it does not wait for a failing edit."""
