@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "privacy.md").read_text("utf-8")
 MEMBER, SERVER, OTHER = 234567890123456789, 345678901234567890, 456789012345678901
 _OF_MEMBERS = re.compile(r"(?:created|acknowledged|muted|closed|named|posted|watched)_by|actor_id|member_id")
 _WITH_MEMBERS_IN_JSON = ("incidents.members", "deliveries.payload")
-_OF_NO_SERVER = {"accounts", "tokens", "samples", "leases", "partitions", "processes", "app_state"}
+_OF_NO_SERVER = {"accounts", "account_revisions", "tokens", "samples", "leases", "partitions", "processes", "app_state"}
 
 
 def statements(heading: str) -> str:
