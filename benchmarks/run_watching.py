@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from bot.clock import Clock
 from bot.domain.rules import Rules
-from bot.imaginepro.aiohttp_transport import AiohttpTransport
-from bot.imaginepro.client import open_imaginepro
+from bot.imaginepro.client import imaginepro_for
+from bot.imaginepro.transport import open_connections
 from bot.logging_setup import configure_logs
 from bot.monitor.monitor import Monitor
 from bot.monitor.partitions import Partitions
@@ -50,18 +50,14 @@ async def watch(api_url: str, imaginepro_url: str, database_url: str, poll_secon
         await client.login("made-up.discord.token")
         notifier = Dispatcher(database, clock, Sender(client, clock))
         group.create_task(notifier.run())
+        connections = await opened.enter_async_context(open_connections(imaginepro_url, clock))
         places = json.loads(sys.stdin.readline())
         partitions, monitors = Partitions(database, clock), dict[int, Monitor]()
         unchanged = UnchangedChecks(database, clock)
-        # One for all accounts: 10,000 with certificates and idle connections of their own would be too many.
-        transport = AiohttpTransport(None, None)
         for name, account_id in (await _create(database, clock, places)).items():
-            imaginepro = await opened.enter_async_context(
-                open_imaginepro(imaginepro_url, SecretStr(name), clock, transport=transport)
-            )
             monitor = Monitor(
                 account_id,
-                imaginepro,
+                imaginepro_for(connections, SecretStr(name), clock),
                 database,
                 clock,
                 poll_interval=timedelta(seconds=poll_seconds),

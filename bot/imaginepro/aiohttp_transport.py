@@ -30,7 +30,7 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         )
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=tls or True),
-            # httpx keeps the cookies, and `read_content` decompresses within limits.
+            # Cookies are for httpx to keep, or not; `read_content` decompresses within limits.
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             max_line_size=_MAX_HEADER_BYTES,

@@ -27,7 +27,7 @@ from bot.imaginepro.responses import (
     parse_token,
     parse_trace,
 )
-from bot.imaginepro.transport import ErrorsByStatus, Limits, Partition, Transport, open_transport
+from bot.imaginepro.transport import Connections, ErrorsByStatus, Limits, Partition, Transport, open_connections
 from bot.network import DIRECT, Network
 
 Value = TypeVar("Value")
@@ -165,6 +165,11 @@ class ImaginePro:
         return isinstance(error, Unreachable)
 
 
+def imaginepro_for(connections: Connections, key: SecretStr, clock: Clock) -> ImaginePro:
+    """Return the client of one account. Any number of accounts share the connections."""
+    return ImaginePro(Transport(connections, key, clock), clock, connections.limits)
+
+
 @asynccontextmanager
 async def open_imaginepro(
     base_url: str,
@@ -175,7 +180,6 @@ async def open_imaginepro(
     network: Network = DIRECT,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[ImaginePro]:
-    """Open the client and its connection pool, and close them at the end. Tests pass a `transport`."""
-    limits = limits or Limits()
-    async with open_transport(base_url, key, clock, limits, network, transport) as opened:
-        yield ImaginePro(opened, clock, limits)
+    """Open the client of one account with connections of its own, and close them at the end."""
+    async with open_connections(base_url, clock, limits=limits, network=network, transport=transport) as connections:
+        yield imaginepro_for(connections, key, clock)

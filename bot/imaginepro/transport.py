@@ -1,4 +1,4 @@
-"""HTTP for the client: one connection pool, with limits on its requests, its time and the size of responses."""
+"""HTTP for the client: connections that all accounts share, with limits on requests, time and the size of responses."""
 
 import logging
 from collections.abc import AsyncIterator, Generator, Mapping
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum, auto
 from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, TypeAlias
 
 import httpx
@@ -22,7 +23,7 @@ from bot.imaginepro.errors import BadRequest, ImagineProError, InvalidResponse, 
 from bot.imaginepro.measuring import DURATION, Call
 from bot.imaginepro.responses import parse_error
 from bot.metrics import IMAGINEPRO_CONCURRENCY_LIMIT
-from bot.network import Network
+from bot.network import DIRECT, Network
 
 ErrorsByStatus: TypeAlias = Mapping[int, type[ImagineProError]]
 
@@ -72,17 +73,25 @@ class _BearerKey(httpx.Auth):
         yield request
 
 
-class Transport:
-    """Sends single requests. While ImaginePro asks to slow down, it sends none and raises RateLimited."""
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The connections to ImaginePro, and what limits the requests on them, whichever account they are for."""
 
-    def __init__(self, http: httpx.AsyncClient, base_url: str, key: SecretStr, clock: Clock, limits: Limits) -> None:
-        self._http = http
-        # httpx would parse an address twice to join it with its base.
-        self._base_url = base_url.rstrip("/")
+    http: httpx.AsyncClient
+    base_url: str
+    origin: httpx.URL
+    limiter: Limiter
+    limits: Limits
+
+
+class Transport:
+    """Sends single requests for one account. While ImaginePro asks it to slow down, it sends none: RateLimited."""
+
+    def __init__(self, connections: Connections, key: SecretStr, clock: Clock) -> None:
+        self._connections = connections
         self._key = key
+        self._auth = _BearerKey(key, connections.origin)
         self._clock = clock
-        self._limits = limits
-        self._limiter = Limiter(AimdLimit(limits.concurrency), clock.monotonic, IMAGINEPRO_CONCURRENCY_LIMIT.set)
         self._pause = Pause(clock)
         self._pause_detail = ""
 
@@ -100,7 +109,7 @@ class Transport:
 
         `errors` has the errors that statuses mean for this call, where these differ from the general meaning.
         """
-        async with self._limiter.acquire(partition) as listener:
+        async with self._connections.limiter.acquire(partition) as listener:
             # Checked after the wait for a slot, since another response may have set the rate limit meanwhile.
             if seconds := self._pause.seconds_left:
                 raise RateLimited(self._pause_detail, self._clock.now() + timedelta(seconds=seconds))
@@ -113,7 +122,9 @@ class Transport:
     ) -> tuple[int, httpx.Headers, bytes]:
         try:
             with DURATION[call].time():
-                async with self._http.stream(method, self._base_url + path, json=body) as response:
+                # httpx would parse an address twice to join it with a base of its own.
+                url = self._connections.base_url + path
+                async with self._connections.http.stream(method, url, json=body, auth=self._auth) as response:
                     _count(listener, call, response.status_code)
                     return response.status_code, response.headers, await self._content(response)
         except httpx.TransportError as error:
@@ -126,7 +137,7 @@ class Transport:
     async def _content(self, response: httpx.Response) -> bytes:
         """Return the body; empty if the status is an error already and the body cannot be read."""
         try:
-            return await read_content(response, self._limits.response_bytes)
+            return await read_content(response, self._connections.limits.response_bytes)
         except (InvalidResponse, httpx.TransportError):
             if response.status_code == HTTPStatus.OK:
                 raise
@@ -135,7 +146,7 @@ class Transport:
     def _check(self, status: int, headers: httpx.Headers, content: bytes, errors: ErrorsByStatus) -> None:
         # Only 200 is documented as a success.
         if status == HTTPStatus.OK:
-            _check_age(headers.get("Age", ""), self._limits.max_age)
+            _check_age(headers.get("Age", ""), self._connections.limits.max_age)
             return
         body = parse_error(content, key=self._key.get_secret_value())
         detail = f"HTTP {status} {body.message}".strip()
@@ -156,8 +167,8 @@ class Transport:
 
     def _requested_pause(self, headers: httpx.Headers, now: datetime) -> timedelta:
         requested = retry_after(headers.get("Retry-After", ""), now)
-        pause = self._limits.default_retry_after if requested is None else requested
-        return min(pause, self._limits.max_retry_after)
+        pause = self._connections.limits.default_retry_after if requested is None else requested
+        return min(pause, self._connections.limits.max_retry_after)
 
 
 def _count(listener: Listener, call: Call, status: int) -> None:
@@ -216,22 +227,23 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
 
 
 @asynccontextmanager
-async def open_transport(
+async def open_connections(
     base_url: str,
-    key: SecretStr,
     clock: Clock,
-    limits: Limits,
-    network: Network,
-    transport: httpx.AsyncBaseTransport | None,
-) -> AsyncIterator[Transport]:
-    """Open the connection pool, and close it at the end."""
-    origin = httpx.URL(base_url)
+    *,
+    limits: Limits | None = None,
+    network: Network = DIRECT,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[Connections]:
+    """Open the connections, and close them at the end. Tests pass a `transport`."""
+    limits, origin = limits or Limits(), httpx.URL(base_url)
     # It logs the status line, which may hold secrets.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     async with httpx.AsyncClient(
-        auth=_BearerKey(key, origin),
         # A proxy must not answer from its cache, nor compress.
         headers={"Accept": "application/json", "Accept-Encoding": "identity", "Cache-Control": "no-cache"},
+        # The API has no cookies, and one account's must not reach another.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         # No time-out for the pool: the wait for a slot is ours, and `call_seconds` limits it.
         timeout=httpx.Timeout(limits.read_seconds, connect=limits.connect_seconds, pool=None),
         # No redirects are documented, and one could lead a request to another host.
@@ -240,4 +252,5 @@ async def open_transport(
         trust_env=False,
         transport=transport or AiohttpTransport(network.tls(), network.proxy_for(origin.host)),
     ) as http:
-        yield Transport(http, base_url, key, clock, limits)
+        limiter = Limiter(AimdLimit(limits.concurrency), clock.monotonic, IMAGINEPRO_CONCURRENCY_LIMIT.set)
+        yield Connections(http, base_url.rstrip("/"), origin, limiter, limits)

@@ -20,7 +20,7 @@ from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bot.clock import Clock
 from bot.concurrency.aimd_limit import Bounds
-from bot.imaginepro.client import ImaginePro, open_imaginepro
+from bot.imaginepro.client import ImaginePro, imaginepro_for, open_imaginepro
 from bot.imaginepro.errors import (
     BadRequest,
     ImagineProError,
@@ -32,7 +32,7 @@ from bot.imaginepro.errors import (
     Unauthorized,
     Unreachable,
 )
-from bot.imaginepro.transport import Limits, Partition, _BearerKey, retry_after
+from bot.imaginepro.transport import Limits, Partition, _BearerKey, open_connections, retry_after
 from tests.clocks import NOON, SetClock
 from tests.patience import GENEROUS
 
@@ -644,6 +644,40 @@ async def test_watched_messages_are_traced_beside_a_burst_of_commands() -> None:
         await asyncio.gather(*commands, *checks)
 
     assert gate.most == 16
+
+
+async def test_accounts_share_connections_and_their_limit_but_no_key_and_no_cookie() -> None:
+    gate, seen = Gate(), list[tuple[str, str | None]]()
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        seen.append((request.headers["Authorization"], request.headers.get("Cookie")))
+        response = await gate(request)
+        response.headers["Set-Cookie"] = "session=made-up; Path=/"
+        return response
+
+    limits, clock = Limits(concurrency=Bounds(3, 3, 3)), SetClock()
+    transport = httpx.MockTransport(respond)
+    async with open_connections(HOME, clock, limits=limits, transport=transport) as connections:
+        accounts = [imaginepro_for(connections, SecretStr(f"made-up-{number}"), clock) for number in range(5)]
+        fleets = [asyncio.create_task(one.fleet()) for one in accounts * 2]
+        await settle()
+        gate.open.set()
+        await asyncio.gather(*fleets)
+
+    assert gate.most == 3
+    assert sorted(seen) == sorted([(f"Bearer made-up-{number}", None) for number in range(5)] * 2)
+
+
+async def test_an_account_that_is_rate_limited_does_not_stop_the_others() -> None:
+    async def respond(request: httpx.Request) -> httpx.Response:
+        return slow_down("60") if request.headers["Authorization"] == "Bearer first" else good(request.url.path)
+
+    clock = SetClock()
+    async with open_connections(HOME, clock, transport=httpx.MockTransport(respond)) as connections:
+        first, second = (imaginepro_for(connections, SecretStr(key), clock) for key in ("first", "second"))
+        with pytest.raises(RateLimited):
+            await first.fleet()
+        assert (await second.fleet()).complete
 
 
 async def test_a_cancelled_request_frees_its_slot() -> None:
