@@ -158,11 +158,12 @@ async def kuma(versions: Versions, size: Size, programs: Programs) -> list[Line]
 async def statements(versions: Versions, size: Size, _: Programs) -> list[Line]:
     """Count the statements of two processes on PostgreSQL that share accounts with nothing new."""
     with _databases() as new_database:
-        values = []
-        for folder, accounts in zip(versions, (min(size.shared, _MOST_BEFORE), size.shared), strict=True):
+        values, measured = [], (min(size.shared, _MOST_BEFORE), size.shared)
+        for folder, accounts in zip(versions, measured, strict=True):
             case = Case(accounts, _USUAL_POLL_SECONDS, 0, size.seconds, new_database(), processes=2)
             values.append((await alerts.measure(case, folder)).statements_per_second * size.shared / accounts)
-    return [Line(f"statements a second, {size.shared:,} accounts, two processes, nothing new", values, "", "20")]
+    what = f"statements a second, {size.shared:,} accounts, two processes, nothing new"
+    return [Line(f"{what} (before: from {measured[0]:,})", values, "", "20")]
 
 
 async def trace(versions: Versions, size: Size, programs: Programs) -> list[Line]:

@@ -4,8 +4,10 @@ benchmarks.table`. The stand-ins are on one core, what is measured is on the oth
 
 import argparse
 import asyncio
+import os
 import platform
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import rows
@@ -31,15 +33,21 @@ _SMALL = Size(
 
 async def _main(chosen: argparse.Namespace) -> None:
     size = _SMALL if chosen.small else Size()
+    size = replace(size, turns=chosen.turns or size.turns, accounts=tuple(chosen.accounts or size.accounts))
     programs = Programs(str(chosen.python.absolute()), chosen.uptime_kuma)
     use_last_core()
     with versions_since(chosen.before) as versions:
-        print(f"Python {platform.python_version()}, {chosen.before} before, {current_commit()} after\n")
+        python = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+        print(f"{chosen.before} before, {current_commit()} after; {python}\n")
         print("| measured | before | after | after / before | aim |")
         print("| --- | ---: | ---: | ---: | ---: |", flush=True)
         for name in chosen.row or _ROWS:
-            for line in await _ROWS[name](versions, size, programs):
-                print(_markdown(line), flush=True)
+            try:
+                for line in await _ROWS[name](versions, size, programs):
+                    print(_markdown(line), flush=True)
+            except (OSError, RuntimeError, TimeoutError) as error:
+                # The other rows took long.
+                print(f"The row {name} could not be measured: {error!r}", file=sys.stderr)
 
 
 def _markdown(line: Line) -> str:
@@ -53,6 +61,8 @@ if __name__ == "__main__":
     parser.add_argument("--before", default=_BEFORE, help="the commit to compare with")
     parser.add_argument("--row", action="append", choices=_ROWS, help="only these rows; may be repeated")
     parser.add_argument("--small", action="store_true", help="a quick run, to see that it works")
+    parser.add_argument("--turns", type=int, help="how often to measure most rows; their median counts")
+    parser.add_argument("--accounts", type=int, nargs="+", help="how many accounts the row `alert` watches")
     parser.add_argument("--python", type=Path, default=sys.executable, help="the interpreter that runs the bots")
     parser.add_argument(
         "--uptime-kuma",
