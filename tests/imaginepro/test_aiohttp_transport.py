@@ -12,6 +12,7 @@ import pytest
 
 from bot.imaginepro.aiohttp_transport import AiohttpTransport
 from bot.network import Network
+from tests.patience import GENEROUS
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]"
@@ -20,7 +21,7 @@ SECRET = b"made-up-secret"
 
 
 @asynccontextmanager
-async def client_of(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(serve: Serve, *, read_seconds: float = GENEROUS) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a server that handles each request with `serve`."""
     tasks: list[asyncio.Task[None]] = []
 
@@ -36,7 +37,7 @@ async def client_of(serve: Serve) -> AsyncIterator[httpx.AsyncClient]:
 
     server = await asyncio.start_server(connected, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    timeout = httpx.Timeout(0.2, connect=5)
+    timeout = httpx.Timeout(read_seconds, connect=GENEROUS)
     try:
         async with httpx.AsyncClient(base_url=url, transport=AiohttpTransport(None, None), timeout=timeout) as client:
             yield client
@@ -89,7 +90,8 @@ FAULTS = [
 
 @pytest.mark.parametrize(("serve", "error", "text"), FAULTS, ids=[serve.__name__ for serve, *_ in FAULTS])
 async def test_each_fault_has_its_error(serve: Serve, error: type[httpx.TransportError], text: str) -> None:
-    async with client_of(serve) as client:
+    read_seconds = 0.05 if error is httpx.ReadTimeout else GENEROUS
+    async with client_of(serve, read_seconds=read_seconds) as client:
         with pytest.raises(httpx.TransportError, match=text) as caught:
             await client.get("/")
 
