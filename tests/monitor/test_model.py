@@ -7,7 +7,7 @@ import asyncio
 import re
 import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -163,8 +163,15 @@ class KillableDatabase(Database):
     def __init__(self, living: Database) -> None:
         self._living = living
         self.outage = living.outage
+        self._change_listeners = []
+        # Another process learns of a change within seconds, which are none here.
+        living.on_change(self._pass_on)
         self.is_dead = False
         self.fails: list[str | None] = []
+
+    def _pass_on(self, account_ids: Collection[int]) -> None:
+        for listener in self._change_listeners:
+            listener(account_ids)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
@@ -705,9 +712,6 @@ class AlertingModel(RuleBasedStateMachine):
         assert re.sub(r"^(?:<@&?\d+> )+", "", alert.content) == incident_title(view), incident
         if incident.type is IncidentType.MODE:
             described = [undated(one.get("description")) or "" for one in (shown, fresh)]
-            if incident.flapping and all(self.tokens[one].status == Mode.FAST for one in incident.by_token):
-                # The hours of a token in FAST are those of the last edit.
-                described = [text.partition("\n")[2] for text in described]
             assert described[0] == described[1]
         name = texts.incidents.FIELD_TIMELINE
         timelines = [_field(dict(fresh), name)]
