@@ -13,6 +13,7 @@ from bot.domain.outages import Outage
 from bot.domain.wrong_clock import is_from_the_future
 from bot.storage.account_revisions import account_changed, revision_of
 from bot.storage.columns import UtcDateTime
+from bot.storage.parts import parts_of
 from bot.storage.schema import accounts, tokens
 from bot.storage.upsert import insert_if_new
 
@@ -114,11 +115,15 @@ _checks = values_of(
 
 
 async def record_unchanged(connection: AsyncConnection, checks: Sequence[UnchangedCheck]) -> frozenset[int]:
-    """Record successful checks that found nothing new, in one statement, and return the accounts where that is so.
+    """Record successful checks that found nothing new, hundreds in one statement; return the accounts where that is so.
 
     It is not so where another process has checked the account or a restored backup has come back, or where what the
     checks read has changed.
     """
+    return frozenset().union(*[await _record_unchanged(connection, part) for part in parts_of(checks)])
+
+
+async def _record_unchanged(connection: AsyncConnection, checks: Sequence[UnchangedCheck]) -> frozenset[int]:
     rows = [(one.account_id, one.revision, one.recorded_at, one.checked_at) for one in checks]
     found = _checks.data(rows).cte("checks")
     query = (
