@@ -10,6 +10,7 @@ from typing import Any, Self
 import aiosqlite
 
 _CHUNK = 64  # of rows in a loop over a cursor, which SQLAlchemy does not use
+_FIRST_ROWS = 500
 
 
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
@@ -21,30 +22,49 @@ def connect(database: str, **options: Any) -> aiosqlite.Connection:
 
 
 class _Cursor(aiosqlite.Cursor):
-    """A cursor whose statement is executed together with the reading of all its rows."""
+    """A cursor whose statement is executed together with the reading of its first rows, which are mostly all."""
 
     def __init__(self, connection: "_Connection") -> None:
         super().__init__(connection, connection._conn.cursor())
         self._in_thread: Any = connection._execute  # without annotations in aiosqlite
         self._rows: list[sqlite3.Row] = []
+        self._has_more = False
 
     async def __aenter__(self) -> Self:
         return self
 
     async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> Self:
         self._rows = await self._in_thread(self._run, sql, () if parameters is None else parameters)
+        self._has_more = len(self._rows) == _FIRST_ROWS
         return self
 
     def _run(self, sql: str, parameters: Any) -> list[sqlite3.Row]:
         self._cursor.execute(sql, parameters)
-        return self._cursor.fetchall() if self._cursor.description is not None else []
+        return self._cursor.fetchmany(_FIRST_ROWS) if self._cursor.description is not None else []
 
     async def fetchall(self) -> Iterable[sqlite3.Row]:
         rows, self._rows = self._rows, []
+        if self._has_more:
+            rows += await self._in_thread(self._cursor.fetchall)
+            self._has_more = False
         return rows
 
+    async def fetchmany(self, size: int | None = None) -> Iterable[sqlite3.Row]:
+        wanted = size or self.arraysize
+        rows, self._rows = self._rows[:wanted], self._rows[wanted:]
+        if self._has_more and len(rows) < wanted:
+            rows += await self._in_thread(self._cursor.fetchmany, wanted - len(rows))
+            self._has_more = len(rows) == wanted
+        return rows
+
+    async def fetchone(self) -> sqlite3.Row | None:
+        return next(iter(await self.fetchmany(1)), None)
+
     async def close(self) -> None:
-        """Do nothing: a statement ends with its last row. A cancelled one may still be executing in the thread."""
+        """End a statement of which rows are left. Any other has ended: a cancelled one may still be executing."""
+        if self._has_more:
+            self._has_more = False
+            await self._in_thread(self._cursor.close)
 
 
 class _Connection(aiosqlite.Connection):
