@@ -3,7 +3,7 @@
 import re
 from typing import Any, Protocol
 
-_PING = re.compile(r"^<@&\d+> ")
+_PING = re.compile(r"^(<@&?\d+> )+")
 _FLEET = re.compile(r" · (\d+ of \d+ in FAST|\*\*no token is in FAST\*\*)$")
 
 

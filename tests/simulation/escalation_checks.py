@@ -75,8 +75,8 @@ def _unacknowledged_for(checks: Checks, team: Team, card: Card) -> float:
     since = max(
         over_since,
         seen.message.created,
-        truth.handled_at.get(card.message_id, 0),
-        truth.alert_mutes.get(card.message_id, 0),
+        checks.handled_at(card),
+        checks.muted_until(card),
         *(max(truth.tokens[one].since, truth.muted_until(team, one)) for one in card.tokens),
         truth.muted_until(team, 0),
     )

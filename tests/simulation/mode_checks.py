@@ -80,7 +80,7 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
         )
     if card.is_flapping or len(card.tokens) > 1:
         return
-    is_muted = checks.world.truth.alert_mutes.get(card.message_id, 0) + checks.settle > checks.now
+    is_muted = checks.muted_until(card) + checks.settle > checks.now
     pinging = [
         one
         for one in checks.seen.values()

@@ -11,7 +11,7 @@ from tests.simulation.history import DAY
 from tests.simulation.token_truth import URGENT_MODES
 
 _SUMMARIES = (texts.quiet_hours.SOME_OPEN.partition(".")[0], texts.plain_alerts.QUIET_SUMMARY.partition("{")[0])
-_PINGS_EVER = (texts.alerts.PUSH_TEST, texts.database.PUSH)
+_PINGS_EVER = (texts.alerts.PUSH_TEST, texts.database.PUSH, texts.database.OVER)
 """What somebody asked for; and that nothing can be recorded, also of what is urgent."""
 _URGENT = ("banned", "verif", "fast hours soon", "run out soon", "too soon", "every image is slow", "too few")
 """Words of alerts that ping at any time: BANNED, VERIFYING, hours that run out within hours, and capacity."""
@@ -94,9 +94,11 @@ def pings_later(checks: Checks, team: Team, card: Card, mode: Mode) -> bool:
     over_since = truth.quiet_hours[team.id].over_since(checks.now)
     if over_since is None or card.is_acknowledged:
         return True
-    handled = truth.handled_at.get(card.message_id, 0)
     ends = [truth.muted_until(team, token_id) for token_id in card.tokens]
-    if checks.quiet_route(team, f"rules of {team.id}", since=max(over_since, handled, *ends)) <= checks.settle:
+    if (
+        checks.quiet_route(team, f"rules of {team.id}", since=max(over_since, checks.handled_at(card), *ends))
+        <= checks.settle
+    ):
         return True
     return any(
         is_summary(one) and one.message.pings.roles and one.message.created > seen.message.created
