@@ -58,9 +58,9 @@ def mark_steps() -> None:
         await deliver_next(self, *args)
 
     @asynccontextmanager
-    async def marked_transaction(self: Database) -> AsyncIterator[AsyncConnection]:
+    async def marked_transaction(self: Database, **options: bool) -> AsyncIterator[AsyncConnection]:
         _mark("asked")
-        async with transaction(self) as connection:
+        async with transaction(self, **options) as connection:
             _mark("begun")
             yield connection
             _mark("decided")
