@@ -39,7 +39,7 @@ async def test_a_listed_fleet_that_is_refused_is_alerted_and_so_is_a_ban_meanwhi
     (alert,) = await world.alert_posts()
     headline = texts.outages.HEADLINES[cause]
     assert title_of(alert) == f"🙈 {headline}: token status is unknown"
-    assert texts.outages.ADVICE[cause] in alert.embeds[0]["description"]
+    assert texts.outages.SHORT_ADVICE[cause] in alert.embeds[0]["description"]
 
     await world.restart()
     asked = world.asked()
