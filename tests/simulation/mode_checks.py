@@ -84,7 +84,7 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
     pinging = [
         one
         for one in checks.seen.values()
-        if card.message_id in (one.message.id, one.message.reference_id) and one.message.pings.roles
+        if card.message_id in (one.message.id, one.message.reference_id) and team.role in one.message.pings.roles
     ]
     if not pinging and (is_inhibited(checks, team, card) or pings_later(checks, team, card, mode)):
         return

@@ -76,7 +76,7 @@ def test_a_history_is_shrunk_to_what_matters() -> None:
         (broken.pings_twice_after_a_failure, {"two alerts"}, 200),
         (broken.closes_after_an_hour, {"not alerted"}, 200),
         (broken.never_says_that_there_is_no_data, {"no data not alerted"}, 200),
-        (broken.forgets_what_was_muted, {"not alerted", "low hours not alerted"}, 211),
+        (broken.forgets_what_was_muted, {"not alerted", "low hours not alerted", "no summary after quiet hours"}, 211),
     ],
 )
 def test_a_broken_bot_is_found_within_days(
