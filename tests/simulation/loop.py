@@ -24,9 +24,10 @@ EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 """When every simulation begins: a Monday."""
 _MOST_TURNS = 200_000
 """Turns of the loop without any wait, after which something runs in circles."""
-_TURN_SECONDS = 1e-6
-"""How long a turn takes. A limiter that computes its next time with a rounding error never gets there on a clock that
-stands still."""
+_PATIENT_TURNS = 1_000
+_NUDGE_SECONDS = 1e-6
+"""What so many turns without any wait take together. A limiter that computes its next time with a rounding error never
+gets there on a clock that stands still. Each turn alone takes no time: their number is not the same in every run."""
 
 
 class Stuck(Exception):
@@ -42,10 +43,10 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise Stuck("nothing is left to wait for")
-        self._turns += 1
-        self.now += max(timeout, _TURN_SECONDS)
-        if timeout > 0:
-            self._turns = 0
+        self.now += timeout
+        self._turns = 0 if timeout > 0 else self._turns + 1
+        if self._turns and self._turns % _PATIENT_TURNS == 0:
+            self.now += _NUDGE_SECONDS
         if self._turns > _MOST_TURNS:
             raise Stuck(f"nothing waits at {self.now:.3f} s")
         # The only file is the one that wakes the loop for another thread, and there are no threads.
