@@ -165,7 +165,7 @@ def test_an_unknown_token_says_since_when_and_its_last_mode() -> None:
         (1234.5 * HOUR, Unit.HOURS, "1,234 h"),
         (4.99 * HOUR, Unit.HOURS, "4.9 h"),
         (0.05 * HOUR, Unit.HOURS, "≤0.1 h"),
-        (0.05 * MINUTE, Unit.MINUTES, "<1 min"),
+        (0.05 * MINUTE, Unit.MINUTES, "≤1 min"),
         (timedelta(), Unit.HOURS, "0 h"),
         (timedelta(), Unit.MINUTES, "0 min"),
         (64.9 * MINUTE, Unit.MINUTES, "60 min"),
