@@ -92,7 +92,10 @@ DETAILS = {
         "Without options, it shows the schedule. The time zone is also that of quiet hours and of *Mute*."
     ),
     "alerts moderators": "Needs *Manage Server*, which the role itself does not give.",
-    "board post": "The message is pinned if the bot may pin. A server has one board.",
+    "board post": (
+        "The message is pinned if the bot may pin. A server has one board. `channel` can be a text channel, a "
+        "thread or a forum."
+    ),
     "fleet name": "The name is shown beside the number everywhere, and accepted wherever a token is asked for.",
     "fleet owner": "Alerts ping that member, too, and say what to do ([alerts.md](alerts.md)).",
     "fleet enable": "Asks first, reads the result back, and records who did it in the audit log.",

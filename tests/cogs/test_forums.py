@@ -157,7 +157,7 @@ async def test_missing_permissions_are_named_and_alerts_come_all_the_same(team: 
     assert answer.splitlines()[2:] == [
         f"⚠️ I cannot add tags to {forum.mention} ({TAGS}): Manage Channels is missing there. Posts get the tags "
         "that exist.",
-        f"⚠️ I cannot close and lock the posts of resolved alerts: Manage Threads is missing in {forum.mention}.",
+        f"⚠️ I can close the posts of resolved alerts, but not lock them: Manage Threads is missing in {forum.mention}.",
     ]
     assert len(post.history()) == 2
 

@@ -53,7 +53,8 @@ TEAM: Final = Scenario(
 Choose /alerts setup again, with channel midjourney: its answer names what is wrong already. Few credits are left, and
 the plan ends in five days. Press Report these now for alerts about both.""",
         """\
-Before 427 must be verified, choose /fleet owner with token 427 and member Mona: she is pinged with the steps.""",
+Before 427 must be verified, choose /fleet owner with token 427 and member Mona: she is pinged.
+Details, below the alert, says step by step what to do.""",
         """\
 Choose /alerts rules set with rule escalate_role and value on-call, then with rule escalate_after and value 10m:
 what nobody acknowledges for ten minutes pings that role, too. Rule quiet_hours with value 22:00-07:00 holds back the

@@ -13,4 +13,4 @@ TITLES = {
 }
 NO_TAGS = "⚠️ I cannot add tags to {channel} ({tags}): Manage Channels is missing there. Posts get the tags that exist."
 TAGS_ADDED = "I added the tags that were missing there: {tags}."
-NO_LOCK = "⚠️ I cannot close and lock the posts of resolved alerts: Manage Threads is missing in {channel}."
+NO_LOCK = "⚠️ I can close the posts of resolved alerts, but not lock them: Manage Threads is missing in {channel}."

@@ -37,8 +37,8 @@ MUTE_UNTIL_WRONG = (
     "The time zone here is {zone}."
 )
 NOT_TO_BE_CLOSED = (
-    "This incident ends by itself. You can close only those about fast hours, and those of tokens that are switched "
-    "off or no longer listed."
+    "This incident ends by itself. You can close only those about fast hours, credits or the plan's end, and those of "
+    "tokens that are switched off or no longer listed."
 )
 DETAILS_CHOOSE = "Which of the {number} tokens?"
 DETAILS_CHOOSE_OF_WORST = "Which of the {number} tokens? These are the {most} worst."

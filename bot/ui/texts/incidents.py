@@ -72,7 +72,7 @@ MAY_RUN_OUT = "{left}, may run out {when}"
 ADVICE = {
     AlertType.LEFT_FAST: "Its owner can set it to FAST.",
     AlertType.UNKNOWN_STATUS: "This status is unknown. Look at ImaginePro's dashboard.",
-    AlertType.SWITCHED_OFF: "Somebody switched it off at ImaginePro.",
+    AlertType.SWITCHED_OFF: "It was switched off at ImaginePro.",
     AlertType.NOT_LISTED: "It was removed or unlinked at ImaginePro.",
     AlertType.LOW: "Its owner can buy more.",
     AlertType.VERY_LOW: "Its owner can buy more.",

@@ -19,7 +19,7 @@ MEANINGS = {
     },
     "The whole team": {
         "min_fast": "Alert at once with fewer than {value} in FAST",
-        "min_hours": "Alert at once with less than {value} left in all tokens in FAST together",
+        "min_hours": "Alert with less than {value} left in all tokens in FAST together",
         "low_credits": "Warn below {value} of the account's credits",
         "plan_end": "Warn 7 days and 1 day before the account's plan ends",
     },
