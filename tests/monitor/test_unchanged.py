@@ -27,6 +27,7 @@ from bot.storage.schema import deliveries, samples
 from bot.storage.server_settings import set_rules
 from bot.storage.unavailable import Cause
 from bot.storage.watches import remove_watch
+from tests.cases import first_quick
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import Drop
@@ -116,6 +117,7 @@ async def test_a_check_that_finds_nothing_new_makes_no_statement_and_its_record_
     assert await process.check() == []
 
 
+@pytest.mark.slow
 async def test_each_token_has_a_sample_an_hour(process: Process) -> None:
     for _ in range(150):
         await process.check()
@@ -218,7 +220,7 @@ async def check_elsewhere(world: World, database: Database) -> None:
 BY_PEOPLE = [change_rules, change_route, change_mutes, change_watches, change_credits, switch_alerts_off]
 
 
-@pytest.mark.parametrize("change", [*BY_PEOPLE, check_elsewhere])
+@pytest.mark.parametrize("change", first_quick([check_elsewhere, *BY_PEOPLE], 2))
 async def test_what_another_process_changes_is_noticed_with_the_next_record(
     process: Process, another: Database, change: Change
 ) -> None:
@@ -228,7 +230,7 @@ async def test_what_another_process_changes_is_noticed_with_the_next_record(
     assert await process.check() != []
 
 
-@pytest.mark.parametrize("change", BY_PEOPLE)
+@pytest.mark.parametrize("change", first_quick(BY_PEOPLE, 1))
 async def test_what_this_process_changes_is_noticed_at_once(process: Process, change: Change) -> None:
     await process.check()
     await change(process.world, process.world.database)
@@ -247,6 +249,7 @@ async def test_a_change_that_was_rolled_back_is_none(process: Process) -> None:
     assert process.remembers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("elsewhere", [True, False])
 async def test_an_acknowledgement_stops_the_reminders(process: Process, another: Database, elsewhere: bool) -> None:
     world = process.world
@@ -324,7 +327,7 @@ async def play(world: World, killed_before: int, *, recorded: bool) -> list[obje
 
 
 @pytest.mark.parametrize("recorded", [True, False])
-@pytest.mark.parametrize("step", range(1, len(SCRIPT)))
+@pytest.mark.parametrize("step", first_quick(sorted(range(1, len(SCRIPT)), key=lambda step: step not in {4, 8}), 2))
 async def test_whoever_is_killed_at_any_step_notifies_the_same(world: World, step: int, recorded: bool) -> None:
     await world.set_route(SERVER)
     played = await play(world, step, recorded=recorded)
