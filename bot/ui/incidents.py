@@ -186,7 +186,9 @@ def thread_name(incident: Incident, names: Names) -> str:
         return conditions.what(incident, incident.condition)
     if not incident.members:
         return texts.incident_buttons.THREAD_NO_DATA
-    return texts.incident_buttons.THREAD_TOKEN.format(token=formatting.plain_token(incident.members[0].token_id, names))
+    token_id = incident.members[0].token_id
+    words = texts.common.TOKEN_WITH_NAME if token_id in names else texts.incident_buttons.THREAD_TOKEN
+    return words.format(token=token_id, name=names.get(token_id))
 
 
 def _colour(incident: Incident) -> discord.Colour:

@@ -194,7 +194,7 @@ async def opened_thread(team: Team) -> simcord.ChannelHandle:
 
 async def test_a_thread_goes_on_with_the_timeline(team: Team, services: Services) -> None:
     thread = await opened_thread(team)
-    assert thread.name == "Token 111 Shop *front*"
+    assert thread.name == "Shop *front* (111)"
     assert "thread" not in options(shown(team))
     assert await audited(services, 1) == [Action.INCIDENT_THREAD]
 

@@ -35,7 +35,7 @@ from bot.ui.alerts import (
     worse_words,
 )
 from bot.ui.formatting import MAX_NAME_LENGTH, NO_NAMES, Names, without_names
-from bot.ui.incidents import muted_words
+from bot.ui.incidents import muted_words, thread_name
 from bot.ui.mentions import NOBODY, Mentions, of_role
 from tests.clocks import NOON
 from tests.standins.discord_payloads import violations
@@ -560,6 +560,11 @@ def test_an_acknowledgement_shows_user_and_time_and_removes_its_button() -> None
 def test_a_mute_shows_its_end_its_user_and_its_exceptions(one: Incident, words: str) -> None:
     assert actions_of(one) == [words]
     assert "Unmute" in buttons_of(one)
+
+
+@pytest.mark.parametrize(("names", "name"), [(NO_NAMES, "Token 111"), ({111: "Shop *front*"}, "Shop *front* (111)")])
+def test_a_thread_is_named_after_its_token_without_markup(names: Names, name: str) -> None:
+    assert thread_name(incident(member(111)), names) == name
 
 
 def test_an_expired_mute_is_not_shown() -> None:
