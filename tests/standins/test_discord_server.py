@@ -237,7 +237,9 @@ async def test_an_interaction_without_a_response_is_late(monkeypatch: pytest.Mon
             server.faults.add(Fault("POST", "/interactions/.*", "delay", seconds=0.2))
             asked = await server.command("trace", {"message_id": "abc"}, channel_id=channel)
             await server.wait_for(lambda: asked.late)
-            await server.wait_for(lambda: server.requests_to("POST", "/interactions/.*")[0].status == 404)
+            await server.wait_for(
+                lambda: [one.status for one in server.requests_to("POST", "/interactions/.*")] == [404]
+            )
             assert asked.callback is None
 
 
