@@ -107,7 +107,8 @@ class Scheduler:
             self._running.add(job)
             if job[0] is _Work.CHECK:
                 self._progress.begins(job)
-            group.create_task(self._run(job))
+            # It may leave before the task begins.
+            group.create_task(self._run(job, self._monitors[job[1]]))
         self._wakes_at = self._queue.next_at if len(self._running) < MAX_IN_FLIGHT else math.inf
         self._progress.next_begins_in(self._wakes_at - now)
 
@@ -120,9 +121,8 @@ class Scheduler:
             await self._has_changed.wait()
         self._has_changed.clear()
 
-    async def _run(self, job: _Job) -> None:
+    async def _run(self, job: _Job, monitor: Monitor) -> None:
         work, account_id = job
-        monitor = self._monitors[account_id]
         try:
             if work is _Work.QUOTA:
                 await monitor.poll_account()

@@ -36,8 +36,10 @@ class Held:
 
     clock: VirtualClock
     accounts: frozenset[int]
+    renewed: Callable[[], None] = field(init=False)
 
     async def keep(self, renewed: Callable[[], None]) -> None:
+        self.renewed = renewed
         while True:
             renewed()
             await self.clock.sleep(10)
@@ -239,6 +241,22 @@ def test_accounts_come_and_go_within_ten_seconds() -> None:
         assert rounded == [(0, 35), (35, 70)]
 
     virtually(3, test)
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_an_account_may_be_lost_at_any_step_before_its_check_begins(steps: int) -> None:
+    async def test(office: Office) -> None:
+        async with office.running():
+            await asyncio.sleep(1)
+            office.scheduler.check_soon(0)
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            office.held.accounts = frozenset({1})
+            office.held.renewed()
+            await asyncio.sleep(180)
+        assert len(office.accounts[1].checks) > 1
+
+    virtually(2, test)
 
 
 def test_slots_of_accounts_that_are_gone_are_used_again() -> None:
