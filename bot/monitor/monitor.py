@@ -120,7 +120,8 @@ class Monitor:
             return RENEWAL_INTERVAL
         memory = self.unchanged.recall(self._account_id)
         responses = await self._fetch(memory)
-        if self.unchanged.note(self._account_id, responses):
+        # A process that stood still during the request records in full, where it is found out.
+        if self.partitions.holds(self._account_id) and self.unchanged.note(self._account_id, responses):
             return self._after_success(RoundResult(recorded=False, has_pending_changes=False))
         self.unchanged.forget([self._account_id])
         if memory is not None and responses.fleet is memory.listing:

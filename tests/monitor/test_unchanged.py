@@ -1,5 +1,6 @@
 """Checks that find nothing new: they write nothing, and what people or other processes change reaches them in time."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -30,7 +31,7 @@ from bot.storage.watches import remove_watch
 from tests.cases import first_quick
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
-from tests.standins.imaginepro_server import Drop
+from tests.standins.imaginepro_server import Drop, Hold
 
 SERVER = 1
 MESSAGE = UUID(int=1)
@@ -288,6 +289,21 @@ async def test_an_account_that_another_process_has_taken_is_forgotten(process: P
     await process.unchanged.commit()
     assert (await process.world.account()).last_success_at == recorded
     assert not process.remembers
+
+
+async def test_a_process_that_stood_still_during_a_request_notes_no_old_answer(process: Process) -> None:
+    world, answer = process.world, asyncio.Event()
+    await process.check()
+    await process.unchanged.commit()
+    before, asked = (await world.account()).last_success_at, len(world.imaginepro.log)
+    world.imaginepro.queue(Hold(answer), path="/api/v1/discord/tokens")
+    checking = asyncio.create_task(process.check())
+    await world.imaginepro.wait_for(lambda: len(world.imaginepro.log) > asked)
+    world.clock.advance(10 * MINUTE)
+    answer.set()
+    await checking
+    await process.unchanged.commit()
+    assert (await world.account()).last_success_at == before
 
 
 # --- Kills
