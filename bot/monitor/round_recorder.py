@@ -79,7 +79,7 @@ class RoundRecorder:
         async with self._hand_over() as claim, self._database.transaction() as connection:
             await self._check_lease(connection)
             account = await self._account(connection, now)
-            await self._delete_early_samples(connection, account, now, longest_gap)
+            next_early = await self._delete_early_samples(connection, account, now, longest_gap)
             was_listed = await self._was_listed(connection, account, responses)
             known = await known_tokens(connection, self._account_id)
             failure = failure_of(
@@ -112,7 +112,7 @@ class RoundRecorder:
                 result = replace(result, recorded=result.recorded or has_closed)
             await claim(connection, result.server_ids)
         if result.is_settled:
-            self._remember(account, round_, responses, result, monotonic)
+            self._remember(account, round_, responses, result, monotonic, next_early)
         self._has_succeeded = self._has_succeeded or failure is None
         self._log_first_tokens(round_, responses)
         return result
@@ -130,7 +130,13 @@ class RoundRecorder:
             return result
 
     def _remember(
-        self, account: Account, round_: Round, responses: RoundResponses, result: RoundResult, monotonic: float
+        self,
+        account: Account,
+        round_: Round,
+        responses: RoundResponses,
+        result: RoundResult,
+        monotonic: float,
+        next_early: datetime | None,
     ) -> None:
         """Remember what a round has read, whose answer would change nothing if it came again."""
         if responses.fleet is None or responses.trace_results:
@@ -145,6 +151,7 @@ class RoundRecorder:
             until=full_round_due(
                 round_.now,
                 [round_.known[reading.token_id].sampled_at for reading in read],
+                next_early,
                 is_watched_closely=is_close or any(map(needs_forecast, read)),
             ),
             servers=result.snapshots,
@@ -166,15 +173,17 @@ class RoundRecorder:
 
     async def _delete_early_samples(
         self, connection: AsyncConnection, account: Account, now: datetime, longest_gap: timedelta
-    ) -> None:
-        """Delete the samples of the time since the previous check: a clock that was ahead has recorded them.
+    ) -> datetime | None:
+        """Delete the samples of the time since the previous check: a clock that was ahead has recorded them. Return the
+        time of the next one; None if there is none.
 
         Samples of the future stay until then, because the present clock may be the wrong one, for example before it is
         set after the machine has started. After a longer gap than planned, the clock may have been set ahead.
         """
         checked_at = account.checked_at
         if checked_at is not None and timedelta() < now - checked_at <= longest_gap:
-            await delete_samples_between(connection, self._account_id, checked_at, now)
+            return await delete_samples_between(connection, self._account_id, checked_at, now)
+        return now  # the next check will tell
 
     async def _was_listed(self, connection: AsyncConnection, account: Account, responses: RoundResponses) -> bool:
         """Whether ImaginePro has listed the fleet, and has not refused it for good since, which is recorded."""

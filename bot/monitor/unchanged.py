@@ -163,11 +163,16 @@ class UnchangedChecks:
         return changed
 
 
-def full_round_due(now: datetime, sampled_at: Iterable[datetime], *, is_watched_closely: bool) -> datetime:
+def full_round_due(
+    now: datetime, sampled_at: Iterable[datetime], next_early: datetime | None, *, is_watched_closely: bool
+) -> datetime:
     """Return when a full round is due at the latest, although all answers are the same.
 
-    Each token has a sample an hour. `is_watched_closely`: forecasts are made, or there are open incidents or quiet
-    hours, where a delivery may change what is due.
+    Each token has a sample an hour. `next_early` is when a sample that a wrong clock has recorded must be deleted.
+    `is_watched_closely`: forecasts are made, or there are open incidents or quiet hours, where a delivery may change
+    what is due.
     """
-    next_sample = min(sampled_at, default=now) + _SAMPLE_INTERVAL
-    return min(next_sample, now + _CLOSE_INTERVAL) if is_watched_closely else next_sample
+    due = min(sampled_at, default=now) + _SAMPLE_INTERVAL
+    if next_early is not None:
+        due = min(due, next_early)
+    return min(due, now + _CLOSE_INTERVAL) if is_watched_closely else due

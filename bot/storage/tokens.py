@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evaluation import TrackedToken
@@ -70,8 +70,11 @@ async def add_samples(connection: AsyncConnection, account_id: int, readings: It
 
 async def delete_samples_between(
     connection: AsyncConnection, account_id: int, since: datetime, until: datetime
-) -> None:
-    """Delete the account's samples after `since`, up to `until`."""
+) -> datetime | None:
+    """Delete the account's samples after `since`, up to `until`. Return the time of the first later one.
+
+    None if there is none; `until` if that is not known, after some were deleted.
+    """
     # One seek in the primary key per token. With a join, PostgreSQL may read all samples.
     first_after = (
         select(func.min(samples.c.read_at))
@@ -79,11 +82,15 @@ async def delete_samples_between(
         .where(samples.c.read_at > since)
         .scalar_subquery()
     )
-    found = select(tokens.c.token_id).where(tokens.c.account_id == account_id, first_after <= until)
-    if token_ids := (await connection.scalars(found)).all():
+    is_there = and_(tokens.c.account_id == account_id, first_after.is_not(None))
+    found = select(tokens.c.token_id, first_after.label("first")).where(is_there)
+    first: dict[int, datetime] = {row.token_id: row.first for row in await connection.execute(found)}
+    if token_ids := [token_id for token_id, at in first.items() if at <= until]:
         is_between = (samples.c.read_at > since) & (samples.c.read_at <= until)
         is_theirs = (samples.c.account_id == account_id) & samples.c.token_id.in_(token_ids)
         await connection.execute(delete(samples).where(is_theirs, is_between))
+        return until
+    return min(first.values(), default=None)
 
 
 def _row(account_id: int, token: TrackedToken) -> dict[str, Any]:

@@ -70,6 +70,20 @@ async def test_samples_of_the_future_do_not_lie_between_later_ones(world: World,
     assert await sampled_at(world) == [NOON + hour * timedelta(hours=1) for hour in hours]
 
 
+async def test_samples_of_the_future_do_not_stay_though_all_answers_are_the_same(world: World) -> None:
+    world.clock.jump(4 * MINUTE - AHEAD)
+    await world.monitor().round()
+    wrong = world.clock.now()
+    world.clock.jump(-4 * MINUTE)
+    monitor = world.monitor()
+    for _ in range(6):
+        world.clock.advance(MINUTE)
+        await monitor.round()
+        await monitor.unchanged.commit()
+
+    assert wrong not in await sampled_at(world)
+
+
 async def test_a_clock_that_is_behind_for_some_minutes_deletes_no_true_samples(world: World, monitor: Monitor) -> None:
     for _ in range(3):
         world.clock.advance(timedelta(hours=1))

@@ -115,6 +115,8 @@ async def test_samples_of_a_time_are_deleted_without_those_of_other_accounts(
         for account in (account_id, another):
             await save_tokens(connection, account, [known(), known(TOKEN + 1)])
             await add_samples(connection, account, [*minutes, replace(minutes[2], token_id=TOKEN + 1)])
+        next_at = await delete_samples_between(connection, account_id, minutes[1].read_at, minutes[1].read_at)
+        assert next_at == minutes[2].read_at
         await delete_samples_between(connection, account_id, minutes[1].read_at, minutes[2].read_at)
         rows = await connection.execute(select(samples.c.account_id, samples.c.token_id, samples.c.read_at))
 
