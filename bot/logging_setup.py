@@ -1,5 +1,6 @@
 """Logging: lines for people or for machines. All of them pass a processor that redacts secrets."""
 
+import asyncio
 import logging
 import logging.config
 import re
@@ -151,8 +152,14 @@ def _drop_outages(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMa
 
 
 def _is_no_outage(record: logging.LogRecord) -> bool:
-    """Whether to keep a record of another library: the same for those."""
-    return not (record.exc_info and isinstance(record.exc_info[1], DatabaseUnavailable))
+    """Whether to keep a record of another library: the same for those.
+
+    SQLAlchemy's pool logs an error where a time-out, or the end of the process, cancels the closing of a connection
+    whose database does not respond.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    is_cancelled = record.name.startswith("sqlalchemy.pool") and isinstance(error, asyncio.CancelledError)
+    return not (is_cancelled or isinstance(error, DatabaseUnavailable))
 
 
 def _as_warning(record: logging.LogRecord) -> bool:

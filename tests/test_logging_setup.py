@@ -1,5 +1,6 @@
 """Logs: lines for people or for machines, none with a secret in it."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -249,6 +250,18 @@ def test_tracebacks_about_a_database_that_is_away_are_dropped(
 
     structlog.get_logger("bot.made_up").error("Something failed.", exc_info=ValueError())
     assert "Something failed." in written()
+
+
+def test_the_cancelled_closing_of_a_connection_to_the_database_is_no_error(
+    configure: Configure, written: Callable[[], str]
+) -> None:
+    configure(LogFormat.JSON, LogLevel.INFO)
+    pool = logging.getLogger("sqlalchemy.pool.impl.AsyncAdaptedQueuePool")
+    pool.error("Exception closing connection", exc_info=asyncio.CancelledError())
+    assert written() == ""
+
+    pool.error("Exception closing connection", exc_info=ValueError("made up"))
+    assert "Exception closing connection" in written()
 
 
 def test_a_lost_connection_to_discord_is_a_warning_of_one_line(
