@@ -23,13 +23,16 @@ from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
 from docs.picture_stage import WIDTH, WIDTH_OF_A_PHONE, Stage, open_stage
 from tests.databases import running_postgres
-from tests.standins.imaginepro_server import Fault, Refuse, Say
+from tests.standins.imaginepro_server import LOGIN_PAGE, Fault, Refuse, Say
 from tests.standins.postgres_proxy import proxied
 
 _CALM: Final = replace(DAY, past=timedelta(), question="", traced=None)
 _DOWN: Final = Refuse(HTTPStatus.SERVICE_UNAVAILABLE, "The service is down.")
 _NOT_IN_PLAN: Final = Refuse(HTTPStatus.FORBIDDEN, "Your plan does not include this.")
 _EMPTY: Final = Say(b"[]")
+_SLOW_DOWN: Final = Refuse(HTTPStatus.TOO_MANY_REQUESTS, "Too many requests.", {"Retry-After": "1200"})
+_KEY_REJECTED: Final = Refuse(HTTPStatus.UNAUTHORIZED, "Unauthorized")
+_NO_STATUS: Final = Say(b'[{"id": 111, "status": null}, {"id": 222, "status": null}]')
 
 
 @dataclass(slots=True)
@@ -50,9 +53,14 @@ async def make_trouble_pictures() -> None:
     await _no_data("phone-status", _DOWN, width=WIDTH_OF_A_PHONE)
     await _no_data("status-refused", _NOT_IN_PLAN)
     await _no_data("status-no-tokens", _EMPTY)
+    await _no_data("status-rate-limited", _SLOW_DOWN)
+    await _no_data("status-key-rejected", _KEY_REJECTED)
+    await _no_data("status-unusable", LOGIN_PAGE)
+    await _no_data("status-no-status", _NO_STATUS)
     await _nothing_watched()
     await _no_checks()
     await _database_away()
+    await _database_read_only()
     await _channel_refused()
     await _role_deleted()
 
@@ -90,6 +98,17 @@ async def _database_away() -> None:
             await alerts.step()
             await _ask(stage, "status-nothing-recorded")
             await stage.picture("alert-nothing-recorded", stage.card(texts.database.TITLE))
+
+
+async def _database_read_only() -> None:
+    with running_postgres() as server:
+        async with open_stage(_CALM, database_url=server.get_uri()) as stage:
+            await stage.play_until(3)
+            server.psql("ALTER SYSTEM SET default_transaction_read_only = on;")
+            server.psql("SELECT pg_reload_conf();")
+            await stage.play_until(15)
+            await stage.world.bot.outage_alerts.step()
+            await _ask(stage, "status-read-only")
 
 
 async def _channel_refused() -> None:
