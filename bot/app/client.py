@@ -17,7 +17,7 @@ from bot.app.services import Services
 from bot.notifier.boards import Boards
 from bot.notifier.dispatcher import Dispatcher
 from bot.notifier.outage_alerts import OutageAlerts
-from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
+from bot.notifier.rate_limits import LONGEST_WAIT, response_trace
 from bot.notifier.route_health import RouteHealth
 from bot.notifier.sender import Sender
 from bot.queries.token_names import TokenNameCache
@@ -51,7 +51,7 @@ class Fastwatch(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             max_messages=None,
-            http_trace=rate_limit_trace(),
+            http_trace=response_trace(),
             **options,
         )
         self.http.max_ratelimit_timeout = LONGEST_WAIT

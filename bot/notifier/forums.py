@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -11,13 +11,12 @@ import structlog
 from bot.notifier.actions import Dropped, ForumPost, Post
 from bot.notifier.discord_errors import describe_error
 from bot.notifier.messages import with_file_if_allowed
-from bot.notifier.previous_attempts import Signature
+from bot.notifier.previous_attempts import Signature, discord_time
 from bot.storage.incidents import PostedMessage
 from bot.ui.alerts import OutgoingMessage
 
 log = structlog.get_logger(__name__)
 
-_CLOCK_SKEW = timedelta(minutes=1)
 _MAX_SEARCHED = 20
 
 
@@ -40,23 +39,23 @@ async def create_post(client: discord.Client, action: Post, forum_post: ForumPos
 
 
 async def find_post(
-    client: discord.Client, server_id: int, forum_id: int, signature: Signature, since: datetime
+    client: discord.Client, server_id: int, forum_id: int, signature: Signature, since: datetime, now: datetime
 ) -> discord.Message | None:
     """Return the first message of the open post that an attempt since then has made; None if there is none."""
     data = await client.http.get_active_threads(server_id)
-    earliest = discord.utils.time_snowflake(since - _CLOCK_SKEW)
+    earliest = discord.utils.time_snowflake(discord_time(since, now))
     ids = [int(one["id"]) for one in data["threads"] if int(one.get("parent_id") or 0) == forum_id]
     recent = sorted((one for one in ids if one >= earliest), reverse=True)[:_MAX_SEARCHED]
     return await _first_that_matches(client, recent, signature)
 
 
 async def find_archived_post(
-    client: discord.Client, forum_id: int, signature: Signature, since: datetime
+    client: discord.Client, forum_id: int, signature: Signature, since: datetime, now: datetime
 ) -> discord.Message | None:
     """Return the same of a post that Discord has archived, since nothing was written there for a while."""
     forum = await _forum(client, forum_id)
-    earliest = discord.utils.time_snowflake(since - _CLOCK_SKEW)
     archived = [thread async for thread in forum.archived_threads(limit=_MAX_SEARCHED)]
+    earliest = discord.utils.time_snowflake(discord_time(since, now))
     ids = [thread.id for thread in archived if thread.id >= earliest and not thread.locked]
     return await _first_that_matches(client, ids, signature)
 

@@ -130,8 +130,8 @@ class OutageAlerts:
     async def _search(self, route: Route, now: datetime) -> discord.Message | None:
         signature, since = OutageSignature(other_than=frozenset(self._messages)), now - _SEARCHED_PERIOD
         if route.is_forum:
-            found = await find_post(self._client, route.server_id, route.channel_id, signature, since)
-            return found or await find_archived_post(self._client, route.channel_id, signature, since)
+            found = await find_post(self._client, route.server_id, route.channel_id, signature, since, now)
+            return found or await find_archived_post(self._client, route.channel_id, signature, since, now)
         messages = self._client.get_partial_messageable(route.channel_id)
         return await search(messages, signature, since, self._client.user, now)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.notifier.rate_limits import clock_ahead
 from bot.ui import custom_ids, texts
 from bot.ui.alerts import OutgoingMessage
 from bot.ui.board import is_board
@@ -109,10 +110,27 @@ async def search(
     now: datetime,
 ) -> discord.Message | None:
     """Return the message with this signature that was posted in a channel since then; None if there is none."""
+    after = discord_time(since, now)
+    found = await _first_after(channel, signature, after, me)
+    # Only a response says how far the clock is ahead.
+    if found is None and (earlier := discord_time(since, now)) < after:
+        found = await _first_after(channel, signature, earlier, me)
+    return found
+
+
+def discord_time(since: datetime, now: datetime) -> datetime:
+    """Return from when to search, by Discord's clock, for what was posted since a time by this machine's."""
     if since > now:
         # The clock was ahead then, so the time of the earlier attempt is unknown.
         since = now - _SEARCHED_IF_UNKNOWN
-    async for message in channel.history(limit=_MAX_SEARCHED, after=since - _CLOCK_SKEW, oldest_first=False):
+    # If it is ahead now, it may have been so at the earlier attempt.
+    return since - clock_ahead() - _CLOCK_SKEW
+
+
+async def _first_after(
+    channel: discord.PartialMessageable, signature: Signature, after: datetime, me: discord.ClientUser | None
+) -> discord.Message | None:
+    async for message in channel.history(limit=_MAX_SEARCHED, after=after, oldest_first=False):
         if message.author == me and signature.matches(message):
             return message
     return None

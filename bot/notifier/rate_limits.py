@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 
 import aiohttp
@@ -31,13 +33,25 @@ def seconds_asked(headers: Mapping[str, str]) -> float:
     return min(float(header), _LONGEST_PAUSE) if is_number else 0.0
 
 
-class RateLimitWatch:
-    """The rate limit that the last request of an action has hit, if any."""
+def date_of(headers: Mapping[str, str]) -> datetime | None:
+    """Return the time at Discord (RFC 9110, section 6.6.1); None if it is missing, or no time with a zone."""
+    try:
+        date = parsedate_to_datetime(headers.get("Date", ""))
+    except (ValueError, OverflowError):
+        return None
+    return date if date.tzinfo is not None else None
+
+
+class ResponseWatch:
+    """What the last response to an action has said: the rate limit that it has hit, if any, and Discord's time."""
 
     def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._pause = Pause(clock)
         self.is_for_all = False
         """Whether it limits all requests of the bot."""
+        self.clock_ahead = timedelta()
+        """By how much this machine's clock is ahead of Discord's."""
 
     def note(self, response: aiohttp.ClientResponse) -> None:
         """Note a response."""
@@ -46,6 +60,8 @@ class RateLimitWatch:
         self._pause.end()
         if is_limit:
             self._pause.extend(seconds_asked(response.headers))
+        date = date_of(response.headers)
+        self.clock_ahead = max(self._clock.now() - date, timedelta()) if date is not None else timedelta()
 
     def explain(self, error: Exception) -> Exception:
         """Return the rate limit that discord.py was waiting for when a request timed out; otherwise the same error."""
@@ -53,13 +69,13 @@ class RateLimitWatch:
         return discord.RateLimited(left) if isinstance(error, TimeoutError) and left else error
 
 
-_watch: ContextVar[RateLimitWatch | None] = ContextVar("rate_limit_watch", default=None)
+_watch: ContextVar[ResponseWatch | None] = ContextVar("response_watch", default=None)
 
 
 @contextmanager
-def watch_rate_limits(clock: Clock) -> Iterator[RateLimitWatch]:
-    """Watch the requests of the current task, if the client has the trace below."""
-    watch = RateLimitWatch(clock)
+def watch_responses(clock: Clock) -> Iterator[ResponseWatch]:
+    """Watch the responses to the current task, if the client has the trace below."""
+    watch = ResponseWatch(clock)
     token = _watch.set(watch)
     try:
         yield watch
@@ -73,8 +89,14 @@ def is_limit_for_all() -> bool:
     return watch is not None and watch.is_for_all
 
 
-def rate_limit_trace() -> aiohttp.TraceConfig:
-    """Return the `http_trace` of a client whose rate limits can be watched."""
+def clock_ahead() -> timedelta:
+    """By how much the clock was ahead of Discord's at the last response to the watched action; 0 if it was not."""
+    watch = _watch.get()
+    return watch.clock_ahead if watch is not None else timedelta()
+
+
+def response_trace() -> aiohttp.TraceConfig:
+    """Return the `http_trace` of a client whose responses can be watched."""
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(_on_request_end)
     return trace

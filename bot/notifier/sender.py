@@ -46,7 +46,7 @@ from bot.notifier.discord_errors import (
 from bot.notifier.forums import create_post, delete_post, find_post, pin_post, unarchive, update_post
 from bot.notifier.moderators import notify_moderators
 from bot.notifier.previous_attempts import find_previous_attempt, search, shows
-from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_rate_limits
+from bot.notifier.rate_limits import Limits, is_limit_for_all, watch_responses
 from bot.notifier.shared_limit import SharedLimit
 from bot.storage.due_times import MAX_POSTPONEMENT
 from bot.storage.incidents import PostedMessage
@@ -118,7 +118,7 @@ class Sender:
         log.debug("Sending to Discord.", action=type(action).__name__, reason=action.reason, attempt=attempt.number)
         if isinstance(action, Drop):
             return Dropped()
-        with watch_rate_limits(self._clock) as watch:
+        with watch_responses(self._clock) as watch:
             try:
                 async with discord_timeout(self._client, _SEND_SECONDS):
                     return await self._start_unarchived(action, attempt)
@@ -193,7 +193,7 @@ class Sender:
         with self._limits.respected("post", forum_id):
             message = None
             if since is not None:
-                message = await find_post(self._client, server_id, forum_id, action.signature, since)
+                message = await find_post(self._client, server_id, forum_id, action.signature, since, self._clock.now())
             if message is None:
                 message = await create_post(self._client, action, forum_post)
         posted = PostedMessage(message.channel.id, message.id)
@@ -204,7 +204,9 @@ class Sender:
 
     async def _find(self, action: Find) -> Sent | Dropped:
         if action.forum_of is not None:
-            post = await find_post(self._client, action.forum_of, action.channel_id, action.signature, action.since)
+            post = await find_post(
+                self._client, action.forum_of, action.channel_id, action.signature, action.since, self._clock.now()
+            )
             return Sent(PostedMessage(post.channel.id, post.id), is_current=False) if post else Dropped()
         channel = self._client.get_partial_messageable(action.channel_id)
         message = await search(channel, action.signature, action.since, self._client.user, self._clock.now())

@@ -25,7 +25,7 @@ from bot.monitor.monitor import Monitor
 from bot.monitor.progress import Progress
 from bot.monitor.scheduler import Scheduler
 from bot.notifier.dispatcher import Dispatcher
-from bot.notifier.rate_limits import LONGEST_WAIT, rate_limit_trace
+from bot.notifier.rate_limits import LONGEST_WAIT, response_trace
 from bot.notifier.sender import Sender
 from bot.storage.accounts import Account, get_account
 from bot.storage.alert_routes import Route, set_route
@@ -278,7 +278,7 @@ async def connected_client(server: DiscordServer) -> AsyncIterator[discord.Clien
         client = discord.Client(
             intents=discord.Intents(guilds=True),
             max_messages=None,
-            http_trace=rate_limit_trace(),
+            http_trace=response_trace(),
             guild_ready_timeout=0,
         )
         client.http.max_ratelimit_timeout = LONGEST_WAIT

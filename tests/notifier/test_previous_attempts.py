@@ -1,7 +1,7 @@
 """What an earlier attempt has posted is found, although the database does not know of any."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -10,7 +10,7 @@ from bot.notifier.previous_attempts import ReplySignature
 from bot.storage.schema import deliveries, incidents
 from bot.ui import formatting
 from tests.monitor.world import NotifierHarness, Team
-from tests.standins.discord_server import DiscordServer
+from tests.standins.discord_server import DiscordServer, Fault
 from tests.titles import is_back
 
 
@@ -45,6 +45,17 @@ async def test_an_alert_that_was_just_recorded_is_not_searched_for(harness: Noti
     await harness.posted(111, status="BANNED")
 
     assert team.discord.requests_to("GET", team.posting) == []
+
+
+async def test_an_alert_is_found_by_a_clock_that_is_ahead_of_discords(harness: NotifierHarness, team: Team) -> None:
+    clock = harness.world.clock
+    clock.jump(datetime.now(UTC) + timedelta(hours=1) - clock.now())
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    await harness.posted(111, status="BANNED")
+    await harness.after(timedelta(minutes=4))
+
+    assert len(team.posted()) == 1
+    assert await harness.waiting(team) == 0
 
 
 @pytest.mark.parametrize("lasted", [timedelta(seconds=30), timedelta(minutes=59), timedelta(hours=26), timedelta(1)])

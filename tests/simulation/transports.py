@@ -8,7 +8,9 @@ import re
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from email.utils import format_datetime
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 from unittest.mock import Mock, patch
 
 import aiohttp
@@ -21,6 +23,8 @@ from discord.http import Route as DiscordRoute
 from multidict import CIMultiDict
 
 from bot.demo.documented_api import DocumentedApi
+from bot.notifier.rate_limits import response_trace
+from tests.simulation.loop import true_time
 from tests.sqlite_at_once import sqlite_at_once
 from tests.standins.discord_gateway import Connection, Op
 from tests.standins.discord_requests import Answer, Request, Route
@@ -55,7 +59,8 @@ class _Response:
     def __init__(self, answer: Answer) -> None:
         response = answer.response()
         self.status, self.reason = response.status, response.reason
-        self.headers = CIMultiDict({**response.headers, "Content-Type": response.content_type})
+        date = format_datetime(true_time(asyncio.get_running_loop().time()), usegmt=True)
+        self.headers = CIMultiDict({**response.headers, "Content-Type": response.content_type, "Date": date})
         self._body = response.body if isinstance(response.body, bytes) else b""
 
     async def text(self, encoding: str = "utf-8") -> str:
@@ -82,7 +87,11 @@ class DiscordSession:
         self._alive.check()
         if answer is None:
             raise aiohttp.ServerDisconnectedError
-        yield _Response(answer)
+        response = _Response(answer)
+        ended: Any = SimpleNamespace(response=response)
+        for notify in response_trace().on_request_end:
+            await notify(cast("Any", self), SimpleNamespace(), ended)
+        yield response
 
     def _route(self, request: Request) -> Route:
         for route, pattern in self._routes:
