@@ -12,7 +12,7 @@ from bot.domain.readings import Reading
 from bot.domain.run_out import RunOut, RunOutStatus, has_plenty, needs_forecast, run_out_of
 from bot.queries.forecasts import forecast_of
 from bot.storage.alert_routes import routes_of
-from bot.storage.database import Database
+from bot.storage.database import Database, DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +61,9 @@ class RunOutForecasts:
         if due := self._due(needing_forecast):
             try:
                 await self._forecast(due, now)
+            except DatabaseUnavailable:
+                # The transaction of the round reports it, if it lasts.
+                pass
             except Exception:
                 log.exception("A forecast failed. Alerts for the tokens' modes are not affected.")
         at = self._clock.monotonic()
