@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.monitor.world import Team
@@ -15,6 +16,7 @@ _PINGS_EVER = (texts.alerts.PUSH_TEST, texts.database.PUSH, texts.database.OVER)
 """What somebody asked for; and that nothing can be recorded, also of what is urgent."""
 _URGENT = ("banned", "verif", "fast hours soon", "run out soon", "too soon", "every image is slow", "too few")
 """Words of alerts that ping at any time: BANNED, VERIFYING, hours that run out within hours, and capacity."""
+_URGENT_OVER = (texts.conditions.BACK[IncidentType.CAPACITY],)
 _WITHOUT_FAULTS = DAY / 2
 """How long nothing may have gone wrong, so that no alert of the last quiet hours can have arrived late."""
 
@@ -46,6 +48,9 @@ def _is_urgent(checks: Checks, seen: Seen) -> bool:
     about = checks.seen.get(seen.message.reference_id or seen.message.id, seen)
     card = checks.card(about.message)
     words = f"{seen.content} {about.message.content} {card.title if card else ''}".casefold()
+    if about.message.edits and any(one.casefold() in words for one in _URGENT_OVER):
+        # It was posted as urgent, and was over before this look.
+        return True
     if any(word in words for word in _URGENT) or (card is not None and card.kind is CardKind.BARE):
         return True
     tokens = [checks.world.truth.tokens[token_id] for token_id in (card.tokens if card else ())]

@@ -211,9 +211,9 @@ class State:
         self._notify("MESSAGE_UPDATE", message)
 
     def delete(self, message: Message) -> None:
-        """Remove a message and notify the bot."""
+        """Remove a message and notify the bot, if it is in that server."""
         del self.messages[message.channel_id][message.id]
-        if not message.ephemeral:
+        if not message.ephemeral and message.channel_id in self.channels:
             body = {"id": str(message.id), "channel_id": str(message.channel_id)} | self._guild_of(message)
             self.dispatch("MESSAGE_DELETE", body, self._intent_of(message))
 
