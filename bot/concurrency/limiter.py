@@ -12,7 +12,7 @@ _RESERVED = 4
 
 
 class Listener:
-    """Tells the limit how a request went. If it is told nothing, the request counts for nothing."""
+    """Reports to the limit how a request went. Without a report, the request counts for nothing."""
 
     def __init__(self, limit: AimdLimit, monotonic: Callable[[], float], in_flight: int) -> None:
         self._limit = limit

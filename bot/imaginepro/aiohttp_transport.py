@@ -1,4 +1,4 @@
-"""A transport for httpx that sends its requests through aiohttp, whose connections cost half the processor time.
+"""A transport for httpx that sends its requests through aiohttp, whose connections cost less processor time.
 
 `python -m benchmarks.http_transports` compares it with httpx' own; docs/decisions/0008-http-over-aiohttp.md says why.
 """

@@ -172,7 +172,7 @@ class Transport:
 
 
 def _count(listener: Listener, call: Call, status: int) -> None:
-    """Tell the limiter about a response. Other errors of a server say nothing about its load."""
+    """Report a response to the limiter. Other errors of a server say nothing about its load."""
     if status in _OVERLOADED:
         listener.on_dropped(call)
     elif status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -98,8 +98,10 @@ class Handover:
     async def _begin(self, turn: Turn, batch: DeliveryBatch) -> None:
         if self._group is None:
             # The notifier has stopped meanwhile. What is claimed is sent all the same.
-            await self._deliver(batch)
-            self._turns.end(turn)
+            try:
+                await self._deliver(batch)
+            finally:
+                self._turns.end(turn)
             return
         self._turns.end_with(self._group.create_task(self._send(batch)), turn)
 

@@ -49,7 +49,7 @@ def amount(left: timedelta, unit: Unit, *, coarse: bool = False) -> str:
     """Return an amount of fast time with one decimal. What is left is never shown as 0.
 
     Coarse is whole hours or five minutes, and finer below 5 h or 1 h. It rounds down, so that there is never less than
-    it says.
+    it says. Less than the smallest step is shown as at most that.
     """
     words = texts.fleet.AMOUNTS[unit]
     smallest = _MINUTE if coarse and unit is Unit.MINUTES else unit.length / 10
