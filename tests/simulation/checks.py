@@ -45,6 +45,8 @@ class Seen:
     """How often a backup was restored before."""
     is_quiet: bool | None
     """Whether it was posted in quiet hours; None if that is not sure."""
+    mutes_end: tuple[float, ...]
+    """When the mutes of its server ended or will end. One of them may have held it back."""
 
 
 @dataclass
@@ -131,7 +133,8 @@ class Checks:
             title = str(message.embeds[0].get("title", "")) if message.embeds else ""
             truth, at = self.world.truth, message.created
             is_quiet = None if truth.was_troubled(at, "clock") else truth.quiet_hours[team.id].is_quiet(at)
-            self.seen[message.id] = Seen(message, message.content, title, truth.restores, is_quiet)
+            mutes_end = tuple(truth.mutes_end(team))
+            self.seen[message.id] = Seen(message, message.content, title, truth.restores, is_quiet, mutes_end)
             self.new.add(message.id)
             self._posted_once(team, message)
 

@@ -91,6 +91,8 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
     if not pinging and not is_muted:
         checks.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
     elif mode in URGENT_MODES and not any(_is_urgent(one.content) for one in pinging):
+        if is_inhibited(checks, team, card):
+            return
         checks.found(
             "alerted without a ping",
             (team.id, token_id),
@@ -99,18 +101,17 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
 
 
 def is_inhibited(checks: Checks, team: Team, card: Card) -> bool:
-    """Whether an alert about the team's capacity that began in the same check pinged instead of this one.
-
-    A mute may have held this one back meanwhile, but not that.
-    """
+    """Whether an alert about the team's capacity that began in the same check pinged instead of this one."""
     if card.message_id not in checks.seen:
         return False
-    began = [checks.seen[card.message_id].message.created]
-    began += [checks.world.truth.tokens[token_id].since for token_id in card.tokens]
+    seen, tokens = checks.seen[card.message_id], checks.world.truth.tokens
+    began = [seen.message.created, *(tokens[token_id].since for token_id in card.tokens)]
+    # A mute may have held this one back, but not that. A wrong clock may end it early.
+    held_back = any(abs(seen.message.created - until) < checks.settle for until in seen.mutes_end)
     return any(
         any(words in one.content for words in _CAPACITY)
         and one.message.channel_id == team.alerts
-        and any(abs(one.message.created - at) < checks.settle for at in began)
+        and (held_back or any(abs(one.message.created - at) < checks.settle for at in began))
         for one in checks.seen.values()
         if one.message.pings.roles
     )

@@ -236,6 +236,10 @@ class Truth:
         """Return when a server's mutes end that hold back the routine alerts of a token; 0 if it never had any."""
         return max(self.mutes.get((team.id, one), 0) for one in (0, token_id))
 
+    def mutes_end(self, team: Team) -> list[float]:
+        """Return when each mute of a server ended or will end."""
+        return [until for (team_id, _), until in self.mutes.items() if team_id == team.id]
+
     def unmuted_for(self, team: Team, token_id: int) -> float:
         """Return for how many seconds a server's mutes have not held back the alerts of a token; 0 while they do.
 
