@@ -80,7 +80,7 @@ class RoundRecorder:
             await self._check_lease(connection)
             account = await self._account(connection, now)
             next_early = await self._delete_early_samples(connection, account, now, longest_gap)
-            was_listed = await self._was_listed(connection, account, responses)
+            was_listed = responses.fleet is not None or await self._was_listed(connection, account, responses)
             known = await known_tokens(connection, self._account_id)
             failure = failure_of(
                 responses,

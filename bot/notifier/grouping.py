@@ -16,17 +16,15 @@ from bot.storage.deliveries import DeliveryKind, mark_superseded, raise_urgency,
 from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import merge_incidents, move_timeline, save_incident
 from bot.storage.payloads import SummaryPayload
-from bot.storage.server_settings import rules_of
 
 
 async def regroup(
-    connection: AsyncConnection, server_id: int, pending: Sequence[PendingDelivery], mutes: Mutes, clock: Clock
+    connection: AsyncConnection, pending: Sequence[PendingDelivery], mutes: Mutes, group_from: int, clock: Clock
 ) -> bool:
-    """Regroup incidents that nobody has seen yet, one step at a time; return whether there was anything to do.
+    """Regroup a server's incidents that nobody has seen yet, one step at a time; return whether there was one to take.
 
-    Muted tokens leave their group, incidents that are over share a summary, and too many to send separately merge.
+    Muted tokens leave their group, incidents that are over share a summary, and from `group_from` on they merge.
     """
-    group_from = (await rules_of(connection, server_id)).group_from
     unseen = [one for one in pending if _is_unseen(one)]
     for one in unseen:
         if one.incident is not None and (muted := _apart(one.incident, mutes, clock.now())):

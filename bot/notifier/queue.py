@@ -51,20 +51,20 @@ async def claim_next_batch(
     """Claim the most urgent batch of a server; None if nothing can be sent now."""
     now = clock.now()
     await lock_server(connection, server_id)
-    mutes = await mute_spans_of(connection, server_id, now)
-    pending = await _sendable(connection, server_id, lane, mutes, now)
-    while await regroup(connection, server_id, pending, mutes, clock):
-        pending = await _sendable(connection, server_id, lane, mutes, now)
-    return await _claim(connection, pending[0], mutes, now) if pending else None
+    mutes, rules = await mute_spans_of(connection, server_id, now), await rules_of(connection, server_id)
+    pending = await _sendable(connection, server_id, lane, mutes, rules, now)
+    while await regroup(connection, pending, mutes, rules.group_from, clock):
+        pending = await _sendable(connection, server_id, lane, mutes, rules, now)
+    return await _claim(connection, pending[0], mutes, rules, now) if pending else None
 
 
 async def _sendable(
-    connection: AsyncConnection, server_id: int, lane: Lane, mutes: Mutes, now: datetime
+    connection: AsyncConnection, server_id: int, lane: Lane, mutes: Mutes, rules: Rules, now: datetime
 ) -> list[PendingDelivery]:
     """Return what may be sent now, most urgent first, and defer what is muted until the mute ends."""
     sendable = []
     for pending in await claimable_deliveries(connection, server_id, now, lane):
-        until = await _deferred_until(connection, pending, mutes, now)
+        until = _deferred_until(pending, mutes, rules, now)
         if until is None:
             sendable.append(pending)
         else:
@@ -72,9 +72,7 @@ async def _sendable(
     return sendable
 
 
-async def _deferred_until(
-    connection: AsyncConnection, pending: PendingDelivery, mutes: Mutes, now: datetime
-) -> datetime | None:
+def _deferred_until(pending: PendingDelivery, mutes: Mutes, rules: Rules, now: datetime) -> datetime | None:
     """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
     A digest and a summary of quiet hours wait while all alerts are muted.
@@ -84,14 +82,15 @@ async def _deferred_until(
     if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
         return find_worse_mute_end(pending.incident, mutes, now)
     if pending.delivery.kind is DeliveryKind.ESCALATED and pending.incident is not None and pending.post is not None:
-        rules = await rules_of(connection, pending.incident.server_id)
         return find_escalation_hold(pending.incident, find_mute_end(pending.incident, mutes, now), now, rules)
     if pending.incident is None or pending.post is not None or pending.delivery.kind is DeliveryKind.SUMMARY:
         return None
     return find_mute_end(pending.incident, mutes, now)
 
 
-async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: Mutes, now: datetime) -> DeliveryBatch:
+async def _claim(
+    connection: AsyncConnection, pending: PendingDelivery, mutes: Mutes, rules: Rules, now: datetime
+) -> DeliveryBatch:
     route = pending.route
     claimed_until = now + CLAIM_DURATION
     deliveries = tuple(await claim(connection, pending, claimed_until))
@@ -117,7 +116,6 @@ async def _claim(connection: AsyncConnection, pending: PendingDelivery, mutes: M
     worse_muted_until = find_worse_mute_end(incident, mutes, now)
     was_held_back = worse_muted_until is None and any(one.kind is DeliveryKind.HELD_BACK for one in deliveries)
     is_first_alert = pending.post is None or was_held_back
-    rules = await rules_of(connection, route.server_id)
     says_news = is_first_alert or any(one.kind is DeliveryKind.WORSENED for one in deliveries)
     sent = _as_sent(incident, rules, now, is_first_alert=is_first_alert, says_news=says_news)
     if sent != incident:

@@ -58,6 +58,17 @@ _ACCOUNT = select(*_COLUMNS, revision_of(bindparam("its_account"))).where(accoun
 _is_listed = select(accounts.c.id).where(accounts.c.id == bindparam("its_account"), accounts.c.lists_fleet)
 _has_listed = select(tokens.c.token_id).where(tokens.c.account_id == bindparam("its_account"), tokens.c.in_fleet)
 _WAS_LISTED = select(_is_listed.exists() | _has_listed.exists())
+_SUCCEEDED = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("its_account"))
+    .values(
+        last_success_at=bindparam("last_success_at"),
+        lists_fleet=bindparam("lists_fleet"),
+        never_read=bindparam("never_read"),
+        last_error=None,
+        outage=None,
+    )
+)
 
 
 async def ensure_account(connection: AsyncConnection, name: str, now: datetime) -> int:
@@ -89,9 +100,8 @@ async def record_success(
     connection: AsyncConnection, account_id: int, now: datetime, *, lists_fleet: bool, never_read: Sequence[int] = ()
 ) -> None:
     """Record a successful round."""
-    values = {"last_success_at": now, "lists_fleet": lists_fleet, "last_error": None, "outage": None}
-    values["never_read"] = tuple(never_read) or None
-    await connection.execute(update(accounts).where(accounts.c.id == account_id).values(values))
+    values = {"its_account": account_id, "last_success_at": now, "lists_fleet": lists_fleet}
+    await connection.execute(_SUCCEEDED, values | {"never_read": tuple(never_read) or None})
 
 
 @dataclass(frozen=True, slots=True)

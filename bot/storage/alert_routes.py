@@ -69,14 +69,16 @@ async def get_route(connection: AsyncConnection, server_id: int) -> Route | None
     return route_of(row._asdict()) if row else None
 
 
+_OF_ACCOUNT = (
+    select(alert_routes)
+    .where(alert_routes.c.account_id == bindparam("its_account"), has_alerts())
+    .order_by(alert_routes.c.server_id)
+)
+
+
 async def routes_of(connection: AsyncConnection, account_id: int) -> list[Route]:
     """Return the routes of all servers with alerts about this account."""
-    query = (
-        select(alert_routes)
-        .where(alert_routes.c.account_id == account_id, has_alerts())
-        .order_by(alert_routes.c.server_id)
-    )
-    return [route_of(row._asdict()) for row in await connection.execute(query)]
+    return [route_of(row._asdict()) for row in await connection.execute(_OF_ACCOUNT, {"its_account": account_id})]
 
 
 # FOR NO KEY UPDATE, so that inserts which refer to the row do not wait.
@@ -103,10 +105,15 @@ async def set_route(connection: AsyncConnection, route: Route) -> None:
     await upsert(connection, table, [{column.name: getattr(route, column.name) for column in table.c}])
 
 
+_OF_TOKENS = (
+    select(token_routes).where(token_routes.c.server_id == bindparam("its_server")).order_by(token_routes.c.token_id)
+)
+
+
 async def token_routes_of(connection: AsyncConnection, route: Route) -> list[Route]:
     """Return the routes of a server's tokens that have their own."""
-    query = select(token_routes).where(token_routes.c.server_id == route.server_id).order_by(token_routes.c.token_id)
-    return [route_of({**row._asdict(), "account_id": route.account_id}) for row in await connection.execute(query)]
+    rows = await connection.execute(_OF_TOKENS, {"its_server": route.server_id})
+    return [route_of({**row._asdict(), "account_id": route.account_id}) for row in rows]
 
 
 async def remove_token_route(connection: AsyncConnection, server_id: int, token_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import IncidentType
@@ -11,11 +11,14 @@ from bot.storage.account_revisions import server_changed
 from bot.storage.schema import condition_states
 from bot.storage.upsert import upsert
 
+_STATES = select(condition_states.c.type, condition_states.c.state).where(
+    condition_states.c.server_id == bindparam("its_server")
+)
+
 
 async def condition_states_of(connection: AsyncConnection, server_id: int) -> dict[IncidentType, ConditionState]:
     """Return a server's condition states by incident type."""
-    columns = condition_states.c.type, condition_states.c.state
-    rows = await connection.execute(select(*columns).where(condition_states.c.server_id == server_id))
+    rows = await connection.execute(_STATES, {"its_server": server_id})
     return {IncidentType(row.type): row.state for row in rows}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.rules import DigestDay, Rules
@@ -22,17 +22,20 @@ class DigestSubscription:
     sent_until: datetime | None
 
 
+_WITH_SETTINGS = (
+    select(alert_routes.c.server_id, server_settings.c.rules, digests.c.sent_until)
+    .select_from(alert_routes)
+    .join(server_settings, server_settings.c.server_id == alert_routes.c.server_id)
+    .outerjoin(digests, digests.c.server_id == alert_routes.c.server_id)
+    .where(alert_routes.c.account_id == bindparam("its_account"), has_alerts())
+    .order_by(alert_routes.c.server_id)
+)
+
+
 async def digests_of(connection: AsyncConnection, account_id: int) -> list[DigestSubscription]:
     """Return the servers with alerts about this account that have digests on."""
-    query = (
-        select(alert_routes.c.server_id, server_settings.c.rules, digests.c.sent_until)
-        .select_from(alert_routes)
-        .join(server_settings, server_settings.c.server_id == alert_routes.c.server_id)
-        .outerjoin(digests, digests.c.server_id == alert_routes.c.server_id)
-        .where(alert_routes.c.account_id == account_id, has_alerts())
-        .order_by(alert_routes.c.server_id)
-    )
-    found = [DigestSubscription(row.server_id, row.rules, row.sent_until) for row in await connection.execute(query)]
+    rows = await connection.execute(_WITH_SETTINGS, {"its_account": account_id})
+    found = [DigestSubscription(row.server_id, row.rules, row.sent_until) for row in rows]
     return [one for one in found if one.rules.digest is not DigestDay.OFF]
 
 

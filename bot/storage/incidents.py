@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Row, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.alert_types import AlertType, IncidentType
@@ -84,14 +84,23 @@ def _event_row(incident: Incident, event: TimelineEvent) -> dict[str, Any]:
     return {"incident_id": incident.id} | {field.name: getattr(event, field.name) for field in fields(TimelineEvent)}
 
 
+# Each round and each delivery of an alert executes these. Building a statement takes longer than executing it.
+_is_open = (incidents.c.server_id == bindparam("its_server")) & incidents.c.resolved_at.is_(None)
+_OPEN = select(*INCIDENT_COLUMNS).where(_is_open).order_by(incidents.c.started_at, incidents.c.id)
+_HAS_OPEN = select(select(incidents.c.id).where(_is_open, incidents.c.type == bindparam("its_type")).exists())
+_were_quiet = (incidents.c.server_id == bindparam("its_server")) & incidents.c.quiet_at.is_not(None)
+_QUIET = select(incidents.c.id).where(_were_quiet).order_by(incidents.c.started_at, incidents.c.id)
+_TIMELINE = (
+    select(incident_events)
+    .where(incident_events.c.incident_id == bindparam("its_incident"))
+    .order_by(incident_events.c.at.desc(), incident_events.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
 async def open_incidents(connection: AsyncConnection, server_id: int) -> list[Incident]:
     """Return a server's open incidents, oldest first."""
-    query = (
-        select(*INCIDENT_COLUMNS)
-        .where(incidents.c.server_id == server_id, incidents.c.resolved_at.is_(None))
-        .order_by(incidents.c.started_at, incidents.c.id)
-    )
-    return [incident_of(row._mapping) async for row in rows_of(connection, query)]
+    return [incident_of(row._mapping) async for row in rows_of(connection, _OPEN, {"its_server": server_id})]
 
 
 async def servers_with_open_incidents(connection: AsyncConnection, account_id: int) -> list[int]:
@@ -108,10 +117,7 @@ async def servers_with_open_incidents(connection: AsyncConnection, account_id: i
 
 async def has_open_incident(connection: AsyncConnection, server_id: int, type_: IncidentType) -> bool:
     """Whether a server has an open incident of this type."""
-    query = select(incidents.c.id).where(
-        incidents.c.server_id == server_id, incidents.c.type == type_, incidents.c.resolved_at.is_(None)
-    )
-    return bool(await connection.scalar(select(query.exists())))
+    return bool(await connection.scalar(_HAS_OPEN, {"its_server": server_id, "its_type": type_}))
 
 
 async def incidents_between(
@@ -152,23 +158,16 @@ async def get_incidents(connection: AsyncConnection, incident_ids: Iterable[int]
 
 async def take_quiet_incidents(connection: AsyncConnection, server_id: int) -> tuple[int, ...]:
     """Return the incidents that were alerted in quiet hours, oldest first. From then on they count as summarized."""
-    were_quiet = (incidents.c.server_id == server_id) & incidents.c.quiet_at.is_not(None)
-    query = select(incidents.c.id).where(were_quiet).order_by(incidents.c.started_at, incidents.c.id)
-    ids = tuple((await connection.scalars(query)).all())
+    ids = tuple((await connection.scalars(_QUIET, {"its_server": server_id})).all())
     if ids:
-        await connection.execute(update(incidents).where(were_quiet).values(quiet_at=None))
+        await connection.execute(update(incidents).where(_were_quiet).values(quiet_at=None), {"its_server": server_id})
     return ids
 
 
 async def timeline_of(connection: AsyncConnection, incident_id: int, *, most: int) -> tuple[TimelineEvent, ...]:
     """Return the latest events of an incident's timeline, up to `most`, oldest first."""
-    query = (
-        select(incident_events)
-        .where(incident_events.c.incident_id == incident_id)
-        .order_by(incident_events.c.at.desc(), incident_events.c.id.desc())
-        .limit(most)
-    )
-    return tuple(map(_event_of, reversed((await connection.execute(query)).all())))
+    found = await connection.execute(_TIMELINE, {"its_incident": incident_id, "most": most})
+    return tuple(map(_event_of, reversed(found.all())))
 
 
 async def last_event_id(connection: AsyncConnection, incident_id: int) -> int:

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.mutes import Mutes, MuteSpan
 from bot.storage.account_revisions import server_changed
-from bot.storage.due_times import is_from_the_future_sql
+from bot.storage.due_times import StatementTime, is_from_the_future_sql
 from bot.storage.schema import mutes
 
 
@@ -26,17 +26,22 @@ class Mute:
     """Whether it holds back urgent alerts too."""
 
 
-async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
-    """Return the mutes of a server that have not expired, by their end.
+_NOW = StatementTime()
+_RUNNING = (
+    select(mutes)
+    .where(mutes.c.server_id == bindparam("its_server"), mutes.c.expires_at > _NOW)
+    # One that was set by a clock that was ahead would last too long.
+    .where(~is_from_the_future_sql(mutes.c.muted_at, _NOW))
+    .order_by(mutes.c.expires_at)
+)
 
-    One that was set by a clock that was ahead would last too long, and is void.
-    """
-    is_void = is_from_the_future_sql(mutes.c.muted_at, now)
-    is_running = mutes.c.expires_at > now
-    query = select(mutes).where(mutes.c.server_id == server_id, is_running, ~is_void).order_by(mutes.c.expires_at)
+
+async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
+    """Return the mutes of a server that have not expired, by their end, without those of a clock that was ahead."""
+    values = _NOW.values(now) | {"its_server": server_id}
     return [
         Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent)
-        for row in await connection.execute(query)
+        for row in await connection.execute(_RUNNING, values)
     ]
 
 

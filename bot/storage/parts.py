@@ -1,6 +1,6 @@
 """Many rows, in parts: converting thousands of them in one call would block the event loop."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import Row, Select
@@ -18,9 +18,11 @@ def parts_of(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
         yield items[start : start + _PART]
 
 
-async def rows_of(connection: AsyncConnection, query: Select[Any]) -> AsyncIterator[Row[Any]]:
+async def rows_of(
+    connection: AsyncConnection, query: Select[Any], values: Mapping[str, Any] | None = None
+) -> AsyncIterator[Row[Any]]:
     """Yield the rows of a query. Other tasks run in between."""
-    for part in (await connection.execute(query)).partitions(_PART):
+    for part in (await connection.execute(query, values)).partitions(_PART):
         for row in part:
             yield row
         await let_others_run()

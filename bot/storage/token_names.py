@@ -2,17 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.schema import token_names
 from bot.storage.upsert import upsert
 
+_NAMES = select(token_names.c.token_id, token_names.c.name).where(token_names.c.server_id == bindparam("its_server"))
+
 
 async def names_of(connection: AsyncConnection, server_id: int) -> dict[int, str]:
     """Return a server's names by token id. Members wrote them, and they are not escaped."""
-    query = select(token_names.c.token_id, token_names.c.name).where(token_names.c.server_id == server_id)
-    return {row.token_id: row.name for row in await connection.execute(query)}
+    return {row.token_id: row.name for row in await connection.execute(_NAMES, {"its_server": server_id})}
 
 
 async def set_name(

@@ -2,17 +2,20 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.schema import token_owners
 from bot.storage.upsert import upsert
 
+_OWNERS = select(token_owners.c.token_id, token_owners.c.member_id).where(
+    token_owners.c.server_id == bindparam("its_server")
+)
+
 
 async def owners_of(connection: AsyncConnection, server_id: int) -> dict[int, int]:
     """Return the ids of a server's owners by token id."""
-    query = select(token_owners.c.token_id, token_owners.c.member_id).where(token_owners.c.server_id == server_id)
-    return {row.token_id: row.member_id for row in await connection.execute(query)}
+    return {row.token_id: row.member_id for row in await connection.execute(_OWNERS, {"its_server": server_id})}
 
 
 async def set_owner(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.tracking import TokenState
@@ -11,11 +11,15 @@ from bot.storage.parts import rows_of
 from bot.storage.schema import token_states
 from bot.storage.upsert import upsert
 
+_STATES = select(token_states.c.token_id, token_states.c.state).where(
+    token_states.c.server_id == bindparam("its_server")
+)
 
-async def states_of(connection: AsyncConnection, server_id: int) -> dict[int, TokenState]:
-    """Return a server's token states by token id."""
-    query = select(token_states.c.token_id, token_states.c.state).where(token_states.c.server_id == server_id)
-    return {row.token_id: row.state async for row in rows_of(connection, query)}
+
+async def states_of(connection: AsyncConnection, server_id: int, *, most: int | None = None) -> dict[int, TokenState]:
+    """Return a server's token states by token id, `most` at most."""
+    query = _STATES if most is None else _STATES.limit(most)
+    return {row.token_id: row.state async for row in rows_of(connection, query, {"its_server": server_id})}
 
 
 async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:

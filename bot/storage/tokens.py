@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select
+from sqlalchemy import Row, bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.evaluation import TrackedToken
@@ -13,11 +13,25 @@ from bot.storage.parts import rows_of
 from bot.storage.schema import samples, tokens
 from bot.storage.upsert import upsert
 
+# Each round executes these. Building a statement takes longer than executing it.
+_KNOWN = select(tokens).where(tokens.c.account_id == bindparam("its_account"))
+_SOME = _KNOWN.where(tokens.c.token_id.in_(bindparam("ids", expanding=True)))
+# One seek in the primary key per token. With a join, PostgreSQL may read all samples.
+_first_after = (
+    select(func.min(samples.c.read_at))
+    .where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
+    .where(samples.c.read_at > bindparam("since", type_=samples.c.read_at.type))
+    .scalar_subquery()
+)
+_FIRST_AFTER = select(tokens.c.token_id, _first_after.label("first")).where(
+    tokens.c.account_id == bindparam("its_account"), _first_after.is_not(None)
+)
+
 
 async def known_tokens(connection: AsyncConnection, account_id: int) -> dict[int, TrackedToken]:
     """Return the account's tokens by token id."""
-    query = select(tokens).where(tokens.c.account_id == account_id)
-    return {row.token_id: _tracked_token(row) async for row in rows_of(connection, query)}
+    rows = rows_of(connection, _KNOWN, {"its_account": account_id})
+    return {row.token_id: _tracked_token(row) async for row in rows}
 
 
 async def known_token(connection: AsyncConnection, account_id: int, token_id: int) -> TrackedToken | None:
@@ -31,8 +45,8 @@ async def tracked_tokens_of(
     connection: AsyncConnection, account_id: int, token_ids: Iterable[int]
 ) -> list[TrackedToken]:
     """Return those of these tokens that are known."""
-    query = select(tokens).where(tokens.c.account_id == account_id, tokens.c.token_id.in_(list(token_ids)))
-    return [_tracked_token(row) for row in await connection.execute(query)]
+    values = {"its_account": account_id, "ids": list(token_ids)}
+    return [_tracked_token(row) for row in await connection.execute(_SOME, values)]
 
 
 async def token_ids_of(connection: AsyncConnection, account_id: int) -> list[int]:
@@ -75,16 +89,8 @@ async def delete_samples_between(
 
     None if there is none; `until` if that is not known, after some were deleted.
     """
-    # One seek in the primary key per token. With a join, PostgreSQL may read all samples.
-    first_after = (
-        select(func.min(samples.c.read_at))
-        .where(samples.c.account_id == tokens.c.account_id, samples.c.token_id == tokens.c.token_id)
-        .where(samples.c.read_at > since)
-        .scalar_subquery()
-    )
-    is_there = and_(tokens.c.account_id == account_id, first_after.is_not(None))
-    found = select(tokens.c.token_id, first_after.label("first")).where(is_there)
-    first: dict[int, datetime] = {row.token_id: row.first for row in await connection.execute(found)}
+    values = {"its_account": account_id, "since": since}
+    first: dict[int, datetime] = {row.token_id: row.first for row in await connection.execute(_FIRST_AFTER, values)}
     if token_ids := [token_id for token_id, at in first.items() if at <= until]:
         is_between = (samples.c.read_at > since) & (samples.c.read_at <= until)
         is_theirs = (samples.c.account_id == account_id) & samples.c.token_id.in_(token_ids)

@@ -1,6 +1,7 @@
 """Insert or update in one statement, `INSERT ... ON CONFLICT`, which both databases have."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table
@@ -14,12 +15,18 @@ async def upsert(connection: AsyncConnection, table: Table, rows: Sequence[Mappi
     """Insert rows. Where the primary key exists, update the other given columns of that row."""
     if not rows:
         return
-    insert = insert_into(connection, table)
-    keys = {column.name for column in table.primary_key}
-    changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
-    statement = insert.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
+    statement = _upsert_into(connection.dialect.name, table, tuple(rows[0]))
     for part in parts_of(rows):
         await connection.execute(statement, list(part))
+
+
+@cache
+def _upsert_into(dialect: str, table: Table, names: tuple[str, ...]) -> Any:
+    """Return the statement. Building one takes longer than executing it."""
+    insert = _insert_of(dialect, table)
+    keys = {column.name for column in table.primary_key}
+    changed = {name: insert.excluded[name] for name in names if name not in keys}
+    return insert.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
 
 
 async def insert_if_new(
@@ -33,7 +40,11 @@ async def insert_if_new(
 
 def insert_into(connection: AsyncConnection, table: Table) -> Any:
     """Return an insert of the connection's dialect, which has `on_conflict_do_update`."""
-    if connection.dialect.name == "sqlite":
+    return _insert_of(connection.dialect.name, table)
+
+
+def _insert_of(dialect: str, table: Table) -> Any:
+    if dialect == "sqlite":
         return sqlite_insert(table)
     # Imported only where it is used, since it takes 2 MB of memory.
     from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
