@@ -41,7 +41,7 @@ from bot.storage.alert_routes import Route, lock_server, token_routes_of
 from bot.storage.audit import disabling_members
 from bot.storage.incident_updates import record_updates
 from bot.storage.incidents import open_incidents, open_posts
-from bot.storage.mutes import mute_spans_of
+from bot.storage.mutes import correct_mutes, mute_spans_of
 from bot.storage.server_settings import rules_of
 from bot.storage.token_states import save_states, states_of
 
@@ -73,6 +73,7 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     now, rules = round_.now, await rules_of(connection, route.server_id)
+    await correct_mutes(connection, route.server_id, now)
     ongoing, corrections = await _ongoing(connection, route, now)
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     states = applied.states_before, applied.states_after
@@ -125,6 +126,7 @@ async def record_no_data(
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
+    await correct_mutes(connection, route.server_id, now)
     others, corrections = await _ongoing(connection, route, now)
     ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
     if outage.is_settled and outage.cause is NoDataCause.NOTHING_WATCHED:

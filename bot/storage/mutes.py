@@ -1,12 +1,14 @@
 """Mutes: a moderator's pause of a server's alerts, for one token or all, with an end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Self
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.mutes import Mutes, MuteSpan
+from bot.domain.wrong_clock import is_from_the_future
 from bot.storage.account_revisions import server_changed
 from bot.storage.due_times import StatementTime, is_from_the_future_sql
 from bot.storage.schema import mutes
@@ -26,23 +28,41 @@ class Mute:
     """Whether it holds back urgent alerts too."""
 
 
+    def corrected(self, now: datetime) -> Self:
+        """Return it as it is now: one that a clock set while it was ahead lasts as long as it was meant to."""
+        if not is_from_the_future(self.muted_at, now):
+            return self
+        return replace(self, expires_at=self.expires_at - (self.muted_at - now), muted_at=now)
+
+
 _NOW = StatementTime()
-_RUNNING = (
-    select(mutes)
-    .where(mutes.c.server_id == bindparam("its_server"), mutes.c.expires_at > _NOW)
-    # One that was set by a clock that was ahead would last too long.
-    .where(~is_from_the_future_sql(mutes.c.muted_at, _NOW))
-    .order_by(mutes.c.expires_at)
-)
+_OF_SERVER = select(mutes).where(mutes.c.server_id == bindparam("its_server"))
+_RUNNING = _OF_SERVER.where(mutes.c.expires_at > _NOW)
+_EARLY = _OF_SERVER.where(is_from_the_future_sql(mutes.c.muted_at, _NOW))
 
 
 async def mutes_of(connection: AsyncConnection, server_id: int, now: datetime) -> list[Mute]:
-    """Return the mutes of a server that have not expired, by their end, without those of a clock that was ahead."""
-    values = _NOW.values(now) | {"its_server": server_id}
-    return [
-        Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent)
-        for row in await connection.execute(_RUNNING, values)
-    ]
+    """Return the mutes of a server that have not expired, by their end."""
+    rows = await connection.execute(_RUNNING, _NOW.values(now) | {"its_server": server_id})
+    return sorted((_mute(row).corrected(now) for row in rows), key=lambda mute: mute.expires_at)
+
+
+async def correct_mutes(connection: AsyncConnection, server_id: int, now: datetime) -> None:
+    """Record how long the mutes of a server last that a clock set while it was ahead.
+
+    Otherwise they would begin again when that time comes.
+    """
+    for row in (await connection.execute(_EARLY, _NOW.values(now) | {"its_server": server_id})).all():
+        server_changed(connection, server_id)
+        mute = _mute(row).corrected(now)
+        values = {"expires_at": mute.expires_at, "muted_at": mute.muted_at}
+        await connection.execute(update(mutes).where(mutes.c.id == row.id).values(values))
+
+
+def _mute(row: Row[Any]) -> Mute:
+    return Mute(
+        row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent
+    )
 
 
 async def mute_spans_of(connection: AsyncConnection, server_id: int, now: datetime) -> Mutes:

@@ -7,13 +7,14 @@ import pytest
 from bot.domain.freshness import Freshness
 from bot.monitor.monitor import Monitor
 from bot.queries.fleet import fleet_overview
+from bot.storage.mutes import mute_spans_of
 from bot.storage.schema import samples
 from tests.clocks import NOON
 from tests.monitor.world import MINUTE, World
 from tests.standins.imaginepro_server import Drop
 
 AHEAD = timedelta(hours=6)
-HALF_AN_HOUR = timedelta(minutes=30)
+HOUR, HALF_AN_HOUR = timedelta(hours=1), timedelta(minutes=30)
 SERVER = 1
 
 
@@ -114,3 +115,23 @@ async def test_readings_and_incidents_are_shown_as_of_now(world: World, monitor:
     assert (incident.started_at, incident.members[0].started_at) == (NOON, NOON)
     assert {token.reading.read_at for token in (await world.known_tokens()).values()} == {NOON}
     assert await monitor.round() == MINUTE
+
+
+@pytest.mark.parametrize("outage", [None, Drop()], ids=["read", "no data"])
+async def test_a_mute_ends_once(world: World, monitor: Monitor, outage: Drop | None) -> None:
+    await world.mute(SERVER, None, 2 * HOUR)
+    world.clock.jump(-AHEAD)
+    world.imaginepro.outage = outage
+    await monitor.round()
+
+    world.clock.advance(HOUR)
+    assert await is_muted(world)
+    world.clock.advance(HOUR)
+    assert not await is_muted(world)
+    world.clock.jump(AHEAD - HOUR)
+    assert not await is_muted(world)
+
+
+async def is_muted(world: World) -> bool:
+    async with world.database.reading() as connection:
+        return bool(await mute_spans_of(connection, SERVER, world.clock.now()))

@@ -277,6 +277,7 @@ async def clock_jumps(world: World, values: Mapping[str, Any]) -> None:
         world.clock.error += error
         await asyncio.sleep(values["seconds"])
         world.clock.error -= error
+    world.truth.clock_was_set()
 
 
 @sort("a restart", 1, lambda random: {"seconds": random.choice((1, 20, 300, 5000)), "killed": random.randrange(2)})

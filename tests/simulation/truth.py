@@ -41,6 +41,8 @@ class Truth:
     quiet_from: dict[str, float] = field(default_factory=dict)
     mutes: dict[tuple[int, int], float] = field(default_factory=dict)
     """Until when alerts are muted, by server and token; token 0 stands for all."""
+    mutes_of_wrong_clock: dict[tuple[int, int], float] = field(default_factory=dict)
+    """How many seconds the mutes were meant to last that were set since the clock has been wrong."""
     alert_mutes: dict[int, float] = field(default_factory=dict)
     """Until when an alert is muted, by its Discord message."""
     acknowledged: set[tuple[int, int]] = field(default_factory=set)
@@ -229,8 +231,20 @@ class Truth:
     def muted(self, team: Team, token_id: int, lasts: str) -> None:
         """Somebody has muted all alerts, or those of a token."""
         duration: Any = parse_duration(lasts)
-        until = self.time() + duration.total_seconds()
-        self.mutes[team.id, token_id] = max(until, self.mutes.get((team.id, token_id), 0))
+        self._mute((team.id, token_id), duration.total_seconds())
+        if self.is_troubled("clock"):
+            self.mutes_of_wrong_clock[team.id, token_id] = duration.total_seconds()
+
+    def _mute(self, key: tuple[int, int], seconds: float) -> None:
+        self.mutes[key] = max(self.time() + seconds, self.mutes.get(key, 0))
+
+    def clock_was_set(self) -> None:
+        """A clock was set. Once it is right, what was muted meanwhile is muted for as long as it was meant to be."""
+        if self.is_troubled("clock"):
+            return
+        for key, seconds in self.mutes_of_wrong_clock.items():
+            self._mute(key, seconds)
+        self.mutes_of_wrong_clock.clear()
 
     def muted_until(self, team: Team, token_id: int) -> float:
         """Return when a server's mutes end that hold back the routine alerts of a token; 0 if it never had any."""
@@ -263,7 +277,9 @@ class Truth:
     def switched_off(self, team: Team) -> None:
         """Somebody has switched alerts off: the server's mutes are gone."""
         self.off[team.id] = self.forgotten_at[team.id] = self.time()
-        self.mutes = {key: until for key, until in self.mutes.items() if key[0] != team.id}
+        for mutes in (self.mutes, self.mutes_of_wrong_clock):
+            for key in [key for key in mutes if key[0] == team.id]:
+                del mutes[key]
 
     @property
     def is_unsure(self) -> bool:

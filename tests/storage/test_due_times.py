@@ -11,9 +11,9 @@ from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryKind, defer, postpone
 from bot.storage.due_times import CLAIM_DURATION, LEASE_DURATION, MAX_POSTPONEMENT, is_ahead
 from bot.storage.leases import take_lease
-from bot.storage.mutes import Mute, mutes_of, set_mute
+from bot.storage.mutes import Mute, correct_mutes, mutes_of, set_mute
 from tests.clocks import NOON
-from tests.storage.seeds import SERVER, add_route, deliver
+from tests.storage.seeds import SERVER, TOKEN, add_route, deliver
 
 # Its statements differ between SQLite and PostgreSQL.
 pytestmark = pytest.mark.smoke
@@ -124,12 +124,17 @@ async def test_a_long_mute_is_looked_at_again_meanwhile(database: Database) -> N
     assert await claimable(database, NOON + MAX_POSTPONEMENT) == ["one"]
 
 
-async def test_a_mute_from_a_clock_that_was_ahead_silences_nothing(database: Database) -> None:
-    mute = Mute(SERVER, None, AHEAD + timedelta(hours=1), reason="", muted_by=7, muted_at=AHEAD)
+async def test_a_mute_from_a_clock_that_was_ahead_lasts_as_long_as_it_was_meant_to(database: Database) -> None:
+    hour = timedelta(hours=1)
+    mute = Mute(SERVER, None, AHEAD + hour, reason="", muted_by=7, muted_at=AHEAD)
+    corrected = replace(mute, muted_at=NOON, expires_at=NOON + hour)
     async with database.transaction() as connection:
         await set_mute(connection, mute)
-        assert await mutes_of(connection, SERVER, AHEAD) == [mute]
-        assert await mutes_of(connection, SERVER, NOON) == []
+        await set_mute(connection, replace(mute, token_id=TOKEN, muted_at=NOON, expires_at=NOON + 2 * hour))
+        assert mute in await mutes_of(connection, SERVER, AHEAD - SECOND)
+        assert (await mutes_of(connection, SERVER, NOON))[0] == corrected
 
-        await set_mute(connection, replace(mute, muted_at=NOON))
-        assert await mutes_of(connection, SERVER, NOON) == [replace(mute, muted_at=NOON)]
+        await correct_mutes(connection, SERVER, NOON)
+        assert (await mutes_of(connection, SERVER, NOON + hour - SECOND))[0] == corrected
+        assert [one.token_id for one in await mutes_of(connection, SERVER, NOON + hour)] == [TOKEN]
+        assert await mutes_of(connection, SERVER, AHEAD) == []
