@@ -20,7 +20,14 @@ class _QuietPeriod:
 
 def is_quiet(rules: Rules, now: datetime) -> bool:
     """Whether it is within a server's quiet hours."""
-    return any(period.since <= now < period.until for period in _periods_around(rules, now))
+    return quiet_end(rules, now) is not None
+
+
+def quiet_end(rules: Rules, now: datetime) -> datetime | None:
+    """Return when the quiet hours end that it is within; None if it is not quiet."""
+    return max(
+        (period.until for period in _periods_around(rules, now) if period.since <= now < period.until), default=None
+    )
 
 
 def is_ping_suppressed(incident: Incident, rules: Rules, now: datetime) -> bool:

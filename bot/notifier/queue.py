@@ -13,7 +13,7 @@ from bot.domain.evaluation import TrackedToken
 from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.incidents import Incident
 from bot.domain.mutes import Mutes, find_mute_end, find_worse_mute_end
-from bot.domain.quiet_hours import is_ping_suppressed, is_quiet
+from bot.domain.quiet_hours import is_ping_suppressed, is_quiet, quiet_end
 from bot.domain.rules import Rules
 from bot.notifier import threads
 from bot.notifier.batch import DeliveryBatch
@@ -75,10 +75,13 @@ async def _sendable(
 def _deferred_until(pending: PendingDelivery, mutes: Mutes, rules: Rules, now: datetime) -> datetime | None:
     """Return when a muted delivery may be sent; None if now. A posted incident is always kept up to date.
 
-    A digest and a summary of quiet hours wait while all alerts are muted.
+    A digest and a summary of quiet hours wait while all alerts are muted. A summary may be so late that it is quiet
+    again: it waits for the end of that, too.
     """
-    if pending.delivery.kind in {DeliveryKind.DIGEST, DeliveryKind.QUIET_SUMMARY}:
-        return mutes[None].expires_at if None in mutes else None
+    if pending.delivery.kind in {DeliveryKind.DIGEST, DeliveryKind.QUIET_SUMMARY} and None in mutes:
+        return mutes[None].expires_at
+    if pending.delivery.kind is DeliveryKind.QUIET_SUMMARY:
+        return quiet_end(rules, now)
     if pending.delivery.kind is DeliveryKind.HELD_BACK and pending.incident is not None:
         return find_worse_mute_end(pending.incident, mutes, now)
     if pending.delivery.kind is DeliveryKind.ESCALATED and pending.incident is not None and pending.post is not None:

@@ -27,7 +27,6 @@ class Mute:
     include_urgent: bool = False
     """Whether it holds back urgent alerts too."""
 
-
     def corrected(self, now: datetime) -> Self:
         """Return it as it is now: one that a clock set while it was ahead lasts as long as it was meant to."""
         if not is_from_the_future(self.muted_at, now):
@@ -60,9 +59,7 @@ async def correct_mutes(connection: AsyncConnection, server_id: int, now: dateti
 
 
 def _mute(row: Row[Any]) -> Mute:
-    return Mute(
-        row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent
-    )
+    return Mute(row.server_id, row.token_id, row.expires_at, row.reason, row.muted_by, row.muted_at, row.include_urgent)
 
 
 async def mute_spans_of(connection: AsyncConnection, server_id: int, now: datetime) -> Mutes:

@@ -24,6 +24,7 @@ from bot.storage.deliveries import DeliveryKind, mark_delivered, postpone, recor
 from bot.storage.due_times import CLAIM_DURATION
 from bot.storage.incident_updates import record_update
 from bot.storage.incidents import PostedMessage, get_incident, save_incident, set_post
+from bot.storage.payloads import SummaryPayload
 from bot.storage.schema import deliveries
 from bot.storage.server_settings import set_rules
 from bot.storage.token_names import set_name
@@ -590,3 +591,32 @@ async def test_an_escalation_is_dropped_when_somebody_acknowledges_it_during_a_m
     assert batch is not None
     assert not batch.is_escalation
     assert await send(posted) is None
+
+
+# --- Quiet hours
+
+
+@pytest.mark.parametrize(("muted_hours", "sent_after_hours"), [(0, 0), (1, 1), (10, 10), (11, 20), (21, 21)])
+async def test_a_summary_that_a_mute_delays_into_the_next_quiet_hours_waits_for_their_end(
+    posted: World, muted_hours: int, sent_after_hours: int
+) -> None:
+    """It is from noon, and eleven hours later it is quiet again."""
+    posted.clock.advance(NOON - posted.clock.now())
+    async with posted.database.transaction() as connection:
+        await set_rules(connection, SERVER, Rules(quiet_hours=(time(23), time(8))))
+        await record_delivery(
+            connection,
+            DeliveryKind.QUIET_SUMMARY,
+            server_id=SERVER,
+            urgency=Urgency.NOTICE,
+            nonce=posted.clock.nonce(),
+            now=NOON,
+            payload=SummaryPayload(()),
+        )
+    await posted.mute(SERVER, None, timedelta(hours=muted_hours))
+    sent = []
+    for hours in range(24):
+        sent += [(hours, one.first.kind) for one in await take_all(posted)]
+        posted.clock.advance(timedelta(hours=1))
+
+    assert sent == [(sent_after_hours, DeliveryKind.QUIET_SUMMARY)]

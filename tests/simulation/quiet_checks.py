@@ -61,7 +61,9 @@ def _has_news(checks: Checks, team: Team, summary: Seen, of_team: list[Seen]) ->
     """A summary lists something, and pings only if nobody was pinged for that."""
     truth, sent = checks.world.truth, summary.message.created
     ways = ("imaginepro", "discord", "disk", "clock", "process", f"alerts off of {team.id}", f"rules of {team.id}")
-    if checks.quiet_route(team, *ways) < min(_WITHOUT_FAULTS, sent) or truth.restores:
+    # A mute of all tokens may have delayed the one before until now.
+    quiet = checks.quiet_route(team, *ways, since=truth.mutes.get((team.id, 0), 0))
+    if quiet < min(_WITHOUT_FAULTS, sent) or truth.restores:
         return
     earlier = [one.message.created for one in of_team if is_summary(one) and one.message.created < sent]
     since = max([0, *earlier])
