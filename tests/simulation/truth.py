@@ -135,7 +135,7 @@ class Truth:
 
     def change_credits(self, left: int) -> None:
         """Set how many credits the account has left."""
-        if self.account.credits_problem is None:
+        if self.account.credits_problem is None and self.account.credits_are_clear:
             self._forget_left_alone(IncidentType.CREDITS, self.account.credits_since)
         self.imaginepro.credits, self.imaginepro.credits_extra = left, 0
         self.account.credits, self.account.credits_since = left, self.time()
