@@ -40,7 +40,7 @@ class OutageTracker:
             return
         self.current = DatabaseOutage(error.cause, error.detail, self._clock.monotonic())
         log.error(
-            "The database cannot be used. What is recorded is not lost. Retrying.",
+            "The database cannot be used. Retrying.",
             cause=error.cause.value,
             error=error.detail,
         )

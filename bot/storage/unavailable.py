@@ -29,7 +29,7 @@ class Cause(StrEnum):
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be used now. What is recorded is not lost, and a retry may succeed."""
+    """The database cannot be used now. A retry may succeed."""
 
     def __init__(self, cause: Cause, detail: str) -> None:
         super().__init__(f"{cause}: {detail}")

@@ -9,6 +9,9 @@ from bot.storage.unavailable import Cause
 from bot.ui import formatting, texts
 from bot.ui.alerts import OutgoingMessage
 
+# The database may be gone, or parts of it.
+_MAY_BE_LOST = frozenset({Cause.DAMAGED, Cause.FILE_REPLACED, Cause.ACCESS_DENIED, Cause.FAILED})
+
 
 @dataclass(frozen=True, slots=True)
 class OutageView:
@@ -24,7 +27,9 @@ def outage_message(outage: OutageView, role_id: int | None) -> OutgoingMessage:
     embed = discord.Embed(
         title=texts.database.TITLE,
         description=texts.database.DESCRIPTION.format(
-            cause=texts.database.CAUSES[outage.cause], since=formatting.at(outage.since, "f")
+            cause=texts.database.CAUSES[outage.cause],
+            since=formatting.at(outage.since, "f"),
+            not_lost="" if outage.cause in _MAY_BE_LOST else texts.database.NOT_LOST,
         ),
         colour=discord.Colour.red(),
         timestamp=outage.since,

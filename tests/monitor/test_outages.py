@@ -509,7 +509,7 @@ async def test_a_database_that_never_answers_does_not_hold_a_round_for_good(
             assert await monitor.round() == MINUTE
 
     assert [log["event"] for log in logs if log["log_level"] == "error"] == [
-        "The database cannot be used. What is recorded is not lost. Retrying.",
+        "The database cannot be used. Retrying.",
     ]
     await rounds(world, monitor, 1)
     assert (await world.account()).last_success_at == world.clock.now()

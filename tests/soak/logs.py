@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _STARTS = "Fastwatch starts."
-OUTAGE = "The database cannot be used. What is recorded is not lost. Retrying."
+OUTAGE = "The database cannot be used. Retrying."
 _OUTAGE_ENDS = "The database works again."
 _REFUSED = "Discord refuses an alert channel. Its deliveries wait."
 _LOUD = ("Traceback", "nobody expected", "nexpected error")

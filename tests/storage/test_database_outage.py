@@ -25,7 +25,7 @@ from tests.clocks import SetClock
 from tests.patience import GENEROUS
 from tests.standins.postgres_proxy import PostgresProxy, proxied
 
-BEGINS, ENDS = "The database cannot be used. What is recorded is not lost. Retrying.", "The database works again."
+BEGINS, ENDS = "The database cannot be used. Retrying.", "The database works again."
 
 
 @pytest.fixture

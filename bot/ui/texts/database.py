@@ -6,8 +6,9 @@ PUSH = "Nothing can be recorded: changes of tokens are not alerted until my data
 TITLE = "💾 Nothing can be recorded"
 DESCRIPTION = (
     "{cause} No check could be recorded since {since}, so changes of tokens are not alerted.\n"
-    "Nothing that is recorded is lost. I keep trying, and say when it works again."
+    "{not_lost}I keep trying, and say when it works again."
 )
+NOT_LOST = "Nothing that is recorded is lost. "
 FIELD_WHAT_TO_DO = "What to do"
 OVER = "My database works again."
 TITLE_OVER = "✅ My database works again"
@@ -39,5 +40,8 @@ WHAT_TO_DO = {
     Cause.DAMAGED: f"{_ASK}stop the bot, and restore a backup of the database.",
     Cause.FAILED: f"{_ASK}look into the bot's log, and check the disk of the database.",
     Cause.INTERNAL: f"{_ASK}look into the bot's log, and report the error.",
-    Cause.FILE_REPLACED: f"{_ASK}put the file back, or restart the bot to use the file that is there now.",
+    Cause.FILE_REPLACED: (
+        f"{_ASK}move the file back. If it was deleted, stop the bot and restore a backup. "
+        "If it was replaced on purpose, restart the bot."
+    ),
 }

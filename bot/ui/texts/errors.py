@@ -21,10 +21,7 @@ BAD_REQUEST = "ImaginePro did not accept this request. Check the id."
 RATE_LIMITED = "ImaginePro's rate limit was reached. Try again {when}."
 UNREACHABLE = "ImaginePro did not respond in time. Try again in a minute."
 INVALID_RESPONSE = "ImaginePro gives no usable answer right now. Try again later; the bot's log has the details."
-DATABASE_UNAVAILABLE = (
-    "My database cannot be reached right now, so I cannot do this. Nothing that is recorded is lost. "
-    "Try again in a minute."
-)
+DATABASE_UNAVAILABLE = "My database cannot be used right now, so I cannot do this. Try again in a minute."
 ON_COOLDOWN = "That was too fast. Try again {when}."
 DISCORD_REFUSED = "Discord does not let me do this here. Check my permissions in this channel."
 DISCORD_FAILED = "Discord did not accept the answer. Try again in a minute."
