@@ -128,7 +128,9 @@ def describe_error(error: Exception) -> str:
         case discord.HTTPException() if error.code in texts.discord_errors.REFUSALS:
             return texts.discord_errors.REFUSALS[error.code]
         case discord.HTTPException():
-            return texts.discord_errors.ANSWERED.format(status=error.status, code=error.code)
+            # Code 0 is discord.py's for an answer without one, such as a page of a gateway.
+            words = texts.discord_errors.ANSWERED_WITH_CODE if error.code else texts.discord_errors.ANSWERED
+            return words.format(status=error.status, code=error.code)
         case discord.RateLimited():
             return texts.discord_errors.RATE_LIMITED
         case TimeoutError():

@@ -618,7 +618,8 @@ def test_the_delay_is_discords_retry_after_or_grows(error: Exception, tries: int
     ("error", "words"),
     [
         (refusal(403, 50013), "a permission is missing"),
-        (refusal(502), "Discord answered 502, code 0"),
+        (refusal(502), "Discord answered 502"),
+        (refusal(400, 50035), "Discord answered 400, code 50035"),
         (TimeoutError(), "Discord did not respond in time"),
         (discord.RateLimited(45.5), "Discord's rate limit was reached"),
         (aiohttp.ClientConnectionError("made-up detail"), "Discord could not be reached (ClientConnectionError)"),

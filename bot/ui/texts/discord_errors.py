@@ -14,7 +14,8 @@ REFUSALS = {
 }
 LACKS_ONE = "{permissions} is missing there"
 LACKS = "{permissions} are missing there"
-ANSWERED = "Discord answered {status}, code {code}"
+ANSWERED = "Discord answered {status}"
+ANSWERED_WITH_CODE = "Discord answered {status}, code {code}"
 NOBODY_REACHED = "no moderator could be reached"
 SERVER_UNKNOWN = "Discord's gateway has not reported this server yet"
 RATE_LIMITED = "Discord's rate limit was reached"
