@@ -155,6 +155,6 @@ def test_alerts_that_cannot_be_corrected_are_said_with_their_channel() -> None:
     lines, advice, embed = shown(replace(HEALTHY, stale=[stale]))
 
     since = f"<t:{SECONDS - 60}:R>"
-    assert lines == [f"🟠 **Alerts in <#{CHANNEL}> are out of date** (2, since {since}): a permission is missing."]
+    assert lines == [f"🟠 **Alerts in <#{CHANNEL}> are out of date** (2, started {since}): a permission is missing."]
     assert advice == [texts.status.OUT_OF_DATE_ADVICE.format(channel=f"<#{CHANNEL}>")]
     assert embed.colour == discord.Colour.orange()

@@ -40,7 +40,7 @@ CANNOT_POST_ADVICE = {
 }
 NOT_ACCEPTED = "**Discord has not accepted an alert yet**: {problem}."
 NOT_ACCEPTED_ADVICE = "Nothing: I try again by myself. If a person must act, moderators get a message."
-OUT_OF_DATE = "**Alerts in {channel} are out of date** ({number}, since {since}): {problem}."
+OUT_OF_DATE = "**Alerts in {channel} are out of date** ({number}, started {since}): {problem}."
 OUT_OF_DATE_ADVICE = "Let me see {channel} again, and I correct them by myself. Or delete them."
 REFUSED = "Discord does not let me edit them"
 NEW_DATABASE = (
