@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -16,12 +16,15 @@ from playwright.async_api import FloatRect, Locator, Page
 
 from bot.demo.live_page import LivePage, open_page
 from bot.demo.scenario import Scenario
+from bot.demo.scenarios.day import DAY
 from bot.demo.world import World, open_world
+from bot.ui import texts
 from tests.end_to_end.browser import open_chromium
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 WIDTH: Final = 640
 WIDTH_OF_A_PHONE: Final = 390
+CALM: Final = replace(DAY, past=timedelta(), question="", traced=None)
 _BEGAN: Final = datetime(2026, 3, 2, 9, 41, tzinfo=UTC)
 _MARGIN: Final = 12
 # High enough for all that is said to be on the page at once.
@@ -105,6 +108,11 @@ class Stage:
         await style.evaluate("style => style.remove()")
         for message in messages:
             await message.evaluate("one => one.classList.remove('pictured')")
+
+    async def picture_of_status(self, name: str) -> None:
+        """Have the mod type `/status`, and take a picture of the answer."""
+        await self.type("status")
+        await self.picture(name, self.messages(texts.status.FIELD_RUNNING).last)
 
     async def page_picture(self, name: str) -> None:
         """Take a picture of the whole conversation, with the name of the channel, thread or post above it."""

@@ -23,6 +23,7 @@ from bot.demo.scenarios.team import SHOP_TOKEN, TEAM
 from bot.logging_setup import configure_logs
 from bot.settings import LogFormat, LogLevel
 from bot.ui import texts
+from docs.database_pictures import make_database_pictures
 from docs.picture_stage import WIDTH_OF_A_PHONE, Stage, open_stage
 from docs.place_pictures import make_place_pictures
 from docs.trouble_pictures import make_trouble_pictures
@@ -49,6 +50,7 @@ async def main() -> None:
         await _team(stage)
     await make_place_pictures()
     await make_trouble_pictures()
+    await make_database_pictures()
 
 
 async def _traces(stage: Stage) -> None:
