@@ -248,12 +248,15 @@ def remind(incident: Incident, now: datetime, rules: Rules) -> IncidentUpdate | 
     if not incident.pings or incident.acknowledged_by is not None or incident.is_muted(now):
         return None
     passed = _past_reminders(incident, now, rules)
-    due = [incident.started_at + after for after in rules.reminders[incident.reminders_sent : passed]]
-    # The summary after quiet hours stands for the reminders that were due in them.
-    is_due = any(not is_ping_suppressed(incident, rules, at) for at in due)
-    if not ALERT_POLICIES[incident.kind].reminds or not is_due or is_ping_suppressed(incident, rules, now):
+    is_due = ALERT_POLICIES[incident.kind].reminds and passed > incident.reminders_sent
+    if not is_due or is_left_to_summary(incident) or is_ping_suppressed(incident, rules, now):
         return None
     return IncidentUpdate(replace(incident, reminders_sent=passed), UpdateType.REMINDER)
+
+
+def is_left_to_summary(incident: Incident) -> bool:
+    """Whether the summary after quiet hours stands for the reminders of an incident that are due until then."""
+    return incident.quiet_at is not None and incident.urgency < Urgency.URGENT
 
 
 def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Incident:

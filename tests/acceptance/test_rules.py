@@ -683,6 +683,24 @@ async def test_quiet_hours_post_without_a_ping_and_urgent_alerts_ping_as_ever(sc
     )
 
 
+async def test_a_reminder_that_is_due_in_quiet_hours_comes_after_them_unless_the_summary_lists_its_alert(
+    script: Script,
+) -> None:
+    script.poll_interval = "5m"
+    script.types("1m", "alerts rules set", rule="quiet_hours", value="13:00-20:00")
+    script.says("30m", {111: "RELAX"})
+    script.says("1h 30m", {222: "RELAX"})
+
+    await script.shows(
+        between("30m", "36m").post(relax(111)),
+        between("1h 30m", "1h 36m").post(relax(222), pings=False),
+        # Both had reminders that were due.
+        between("8h", "8h 6m").reply(REMINDS, pings=True),
+        between("8h", "8h 6m").post(SOME_OPEN),
+        until="12h",
+    )
+
+
 async def test_after_quiet_hours_nothing_pings_if_all_is_over_and_nothing_comes_if_nothing_was(script: Script) -> None:
     script.poll_interval = "5m"
     script.types("1m", "alerts rules set", rule="quiet_hours", value="13:00-20:00")

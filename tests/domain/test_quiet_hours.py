@@ -69,16 +69,23 @@ def test_urgent_alerts_ping_at_any_time(kind: AlertType) -> None:
         assert not is_ping_suppressed(one, rules, NOON)
 
 
-def test_reminders_that_are_due_in_quiet_hours_are_left_to_the_summary() -> None:
+def test_reminders_that_are_due_in_quiet_hours_wait_for_their_end() -> None:
     """It started at noon: reminders are due at 13:00, 18:00 and 12:00 on the next day."""
     rules = Rules(quiet_hours=(time(17), time(20)))
     reminded = incident(member(111), reminders_sent=1)
 
     assert remind(incident(member(111)), NOON + HOUR, rules) is not None
-    assert [remind(reminded, NOON + hours * HOUR, rules) for hours in (6, 7, 8, 9)] == [None] * 4
-    assert remind(reminded, NOON + 24 * HOUR, rules) is not None
+    assert [remind(reminded, NOON + hours * HOUR, rules) is not None for hours in (6, 7, 8)] == [False, False, True]
     banned = incident(member(111, AlertType.BANNED), reminders_sent=1)
     assert remind(banned, NOON + 6 * HOUR, rules) is not None
+
+
+def test_the_summary_stands_for_the_reminders_of_what_it_will_list() -> None:
+    rules = Rules(quiet_hours=(time(11), time(20)))
+    at_noon, after = {"quiet_at": NOON}, NOON + 8 * HOUR
+
+    assert remind(incident(member(111), **at_noon), after, rules) is None
+    assert remind(incident(member(111, AlertType.BANNED), **at_noon), after, rules) is not None
 
 
 def test_a_reminder_from_before_quiet_hours_comes_after_them() -> None:
