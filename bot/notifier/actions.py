@@ -188,6 +188,8 @@ class Sent:
     """Why it was to be pinned, and is not."""
     stale: PostedMessage | None = None
     """The former Discord message, if it is out of date from now on because Discord refuses to edit it."""
+    named_roles: frozenset[int] = frozenset()
+    """The roles that its text names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Outcomes: records what an attempt to send a batch has led to. It uses the database only."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +25,7 @@ from bot.storage.deliveries import (
     drop_broken_route_notices,
     hold_back,
     is_restoration_recorded,
+    leave_the_edit,
     mark_delivered,
     payloads_since,
     postpone,
@@ -50,7 +51,7 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
         await stale_messages.record_stale(connection, batch, outcome, clock)
     match outcome:
         case Sent(message=PostedMessage() as message, is_current=False) if is_ours and batch.living_incident:
-            await _record_found(connection, batch, message)
+            await _record_found(connection, batch, message, outcome.named_roles)
         case Sent() | Dropped() if is_ours:
             await _record_delivered(connection, batch, outcome, clock.now())
         case Replied(edit) if is_ours:
@@ -69,13 +70,19 @@ async def record_outcome(connection: AsyncConnection, batch: DeliveryBatch, outc
             pass
 
 
-async def _record_found(connection: AsyncConnection, batch: DeliveryBatch, message: PostedMessage) -> None:
+async def _record_found(
+    connection: AsyncConnection, batch: DeliveryBatch, message: PostedMessage, named_roles: Set[int]
+) -> None:
     """Record the Discord message of an earlier attempt. It may be out of date, so the batch is released to edit it.
 
     It is recorded before it is edited: a resolved alert has no buttons, by which it could be found again.
     """
     if batch.incident is not None and batch.incident.id is not None:
         await set_post(connection, batch.incident.id, message)
+    escalation, role_id = batch.latest(DeliveryKind.ESCALATED), batch.escalate_role_id
+    # An alert that is posted late may have pinged the second role, too.
+    if escalation is not None and role_id in named_roles and role_id != batch.route.role_id:
+        await leave_the_edit(connection, escalation.id)
     await release(connection, batch.first.id)
 
 

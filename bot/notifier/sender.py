@@ -186,7 +186,8 @@ class Sender:
         pin_error = await messages.pin(message) if action.is_pinned else None
         # If Discord knows the nonce (`enforce_nonce`), it returns the message that an earlier attempt had posted.
         is_current = attempt.since is None or shows(message, action.message)
-        return Sent(PostedMessage(action.channel_id, message.id), is_current=is_current, pin_error=pin_error)
+        posted, roles = PostedMessage(action.channel_id, message.id), frozenset(message.raw_role_mentions)
+        return Sent(posted, is_current=is_current, named_roles=roles, pin_error=pin_error)
 
     async def _post_in_forum(self, action: Post, forum_post: ForumPost, attempt: Attempt) -> Sent:
         server_id, forum_id, since = action.server_id, action.channel_id, attempt.since
@@ -200,7 +201,8 @@ class Sender:
         if forum_post.is_over:
             await update_post(self._client, posted, forum_post)
         pin_error = await pin_post(self._client, posted) if action.is_pinned else None
-        return Sent(posted, is_current=since is None or shows(message, action.message), pin_error=pin_error)
+        is_current, roles = since is None or shows(message, action.message), frozenset(message.raw_role_mentions)
+        return Sent(posted, is_current=is_current, named_roles=roles, pin_error=pin_error)
 
     async def _find(self, action: Find) -> Sent | Dropped:
         if action.forum_of is not None:

@@ -230,6 +230,11 @@ async def payloads_since(
 async def postpone_edit(connection: AsyncConnection, delivery_id: int, next_attempt_at: datetime, problem: str) -> None:
     """Record that only the edit of a delivery is left to do, and when it is due."""
     await postpone(connection, delivery_id, next_attempt_at, problem)
+    await leave_the_edit(connection, delivery_id)
+
+
+async def leave_the_edit(connection: AsyncConnection, delivery_id: int) -> None:
+    """Record that only the edit of a delivery is left to do."""
     edit_only = update(deliveries).where(deliveries.c.id == delivery_id).values(kind=DeliveryKind.REFRESH)
     await connection.execute(edit_only)
 

@@ -201,6 +201,25 @@ async def test_a_lost_response_group_alert_is_updated_even_if_its_text_is_equal(
     assert team.pinged() == 2
 
 
+async def test_a_lost_response_alert_that_pinged_the_second_role_does_not_escalate_again(
+    harness: NotifierHarness, team: Team
+) -> None:
+    second = team.discord.add_role(team.id, "leads", mentionable=True)
+    rules = Rules(escalate_after=timedelta(minutes=30), escalate_role=second)
+    await harness.world.set_rules(team.id, rules)
+    team.discord.faults.add(Fault("POST", team.posting, "drop_before"))
+    await harness.posted(111, status="RELAX")
+    harness.world.clock.advance(rules.escalate_after)
+    await harness.monitor.round()
+    team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
+    await harness.after(timedelta())
+    await harness.seen(222, status="SLEEPY")
+    await harness.after(timedelta(minutes=1))
+
+    assert [message.pings.roles for message in team.posted()] == [{team.role, second}, {team.role}]
+    assert await harness.waiting(team) == 0
+
+
 async def test_a_lost_response_alert_that_was_muted_is_not_posted_twice(harness: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await harness.posted(111, status="RELAX")
