@@ -74,7 +74,8 @@ class Partitions:
     async def _renew(self) -> None:
         now, started_at = self._clock.now(), self._clock.monotonic()
         async with self._database.transaction(durable=False) as connection:
-            if self._expires_at is None:
+            # At the start, and after a database without them was put in the place of the former one.
+            if not self._held:
                 await prepare_partitions(connection, now)
             held = await take_partitions(connection, self._holder, now)
             if surplus := self._held - held:

@@ -106,7 +106,7 @@ def partition_of(account_id: int) -> int:
 
 
 async def prepare_partitions(connection: AsyncConnection, now: datetime) -> None:
-    """Add the rows that are missing, and delete those of dead processes. For each process, before it takes any."""
+    """Add the rows that are missing, and delete those of dead processes. For each process that holds none."""
     rows = [{"number": number} for number in range(NUMBER_OF_PARTITIONS)]
     await insert_if_new(connection, partitions, rows, unique="number")
     is_live = is_ahead_sql(processes.c.expires_at, now, LEASE_DURATION)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import delete, event, text
 
 from bot.monitor.partitions import Partitions
 from bot.storage.partitions import NUMBER_OF_PARTITIONS
@@ -74,6 +74,17 @@ async def test_renewing_takes_three_statements(world: World, one: Partitions, st
     await one.renew()
 
     assert [each.split()[0] for each in statements if not each.startswith("BEGIN")] == ["UPDATE", "WITH", "SELECT"]
+
+
+async def test_it_checks_again_after_an_empty_database_was_put_in_the_place_of_its_own(
+    world: World, one: Partitions
+) -> None:
+    await one.renew()
+    async with world.database.transaction() as connection:
+        await connection.execute(delete(partitions))
+        await connection.execute(delete(processes))
+
+    assert await held_in_turn(one, one) == [64, 64]
 
 
 async def test_it_holds_nothing_from_the_moment_when_another_may_take_it(
