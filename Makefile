@@ -57,14 +57,16 @@ deptry: libraries-dev
 
 check: lint imports types deptry test-all
 
-# Simulated days on virtual time, then real processes between stand-ins. SEED chooses what is at random. Both are in
-# "make test" too, where they are shorter.
+# Simulated days on virtual time, then real processes between stand-ins, then 10,000 accounts on both. SEED chooses what
+# is at random. The first two are in "make test" too, where they are shorter.
 DAYS ?= 1000
 SEED ?= 1
 soak: libraries-dev
 	$(BIN)/python -m tests.simulation --days $(DAYS) --seed $(SEED)
 	FASTWATCH_SOAK_SEED=$(SEED) FASTWATCH_SOAK_FAULTS=500 FASTWATCH_SOAK_KILLS=50 FASTWATCH_SOAK_LASTING=10 \
 		$(BIN)/python -m pytest tests/soak -s --timeout 1200
+	$(BIN)/python -m tests.simulation.many_accounts --poll-minutes 15 --changes 3000 --seed $(SEED)
+	$(BIN)/python -m benchmarks.many_accounts
 
 # The bots run on what users install, without the development tools. ROWS="--row start" prints only these rows of the
 # second table.

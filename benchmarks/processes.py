@@ -63,7 +63,8 @@ async def running(module: str, *arguments: str, folder: Path = ROOT, stdin: byte
         try:
             yield Measured(measured, file)
         finally:
-            process.terminate()
+            if process.returncode is None:
+                process.terminate()
             await process.wait()
 
 
