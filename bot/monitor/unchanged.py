@@ -73,7 +73,7 @@ class UnchangedChecks:
         self._memories: dict[int, Memory] = {}
         self._unrecorded: dict[int, UnchangedCheck] = {}
         self._is_waiting = asyncio.Event()
-        database.on_change(self.forget)
+        database.on_change(self)
 
     def recall(self, account_id: int) -> Memory | None:
         """Return the memory of an account; None if its next round must be a full one."""

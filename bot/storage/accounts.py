@@ -127,8 +127,8 @@ _checks = values_of(
 async def record_unchanged(connection: AsyncConnection, checks: Sequence[UnchangedCheck]) -> frozenset[int]:
     """Record successful checks that found nothing new, hundreds in one statement; return the accounts where that is so.
 
-    It is not so where another process has checked the account or a restored backup has come back, or where what the
-    checks read has changed.
+    It is not so where another process has checked the account or a restored backup has come back, where what the
+    checks read has changed, or where another transaction writes the account.
     """
     return frozenset().union(*[await _record_unchanged(connection, part) for part in parts_of(checks)])
 
@@ -136,10 +136,14 @@ async def record_unchanged(connection: AsyncConnection, checks: Sequence[Unchang
 async def _record_unchanged(connection: AsyncConnection, checks: Sequence[UnchangedCheck]) -> frozenset[int]:
     rows = [(one.account_id, one.revision, one.recorded_at, one.checked_at) for one in checks]
     found = _checks.data(rows).cte("checks")
+    # Without what a slow round has locked: this would wait for it, and keep the rounds of all other accounts waiting.
+    free = select(accounts.c.id).join(found, found.c.account_id == accounts.c.id)
+    free = free.with_for_update(of=accounts, key_share=True, skip_locked=True)
     query = (
         update(accounts)
         .where(
             accounts.c.id == found.c.account_id,
+            accounts.c.id.in_(free),
             accounts.c.last_success_at == found.c.recorded_at,
             accounts.c.outage.is_(None),
             revision_of(accounts.c.id) == found.c.revision,

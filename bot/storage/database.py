@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
@@ -37,6 +38,13 @@ _WRITE_DURATION = DATABASE_TRANSACTION_DURATION.labels("write")
 _READ_DURATION = DATABASE_TRANSACTION_DURATION.labels("read")
 
 
+class RemembersAccounts(Protocol):
+    """What remembers accounts in memory."""
+
+    def forget(self, account_ids: Collection[int], /) -> None:
+        """Forget these accounts."""
+
+
 class Database:
     """Transactions on the database. Queries are functions of the other modules, which take a connection.
 
@@ -55,12 +63,12 @@ class Database:
         # SQLite allows one writer at a time, and the others poll with pauses (busy_timeout). This lock lets the tasks
         # of this process queue instead.
         self._turn = asyncio.Lock() if is_sqlite else nullcontext()
-        self._change_listeners: list[Callable[[Collection[int]], None]] = []
+        self._change_listeners: WeakSet[RemembersAccounts] = WeakSet()
         self._file = SqliteFile(Path(engine.url.database)) if is_sqlite and engine.url.database else None
 
-    def on_change(self, listener: Callable[[Collection[int]], None]) -> None:
-        """Call this with the accounts whose revision a transaction of this process has changed, after it."""
-        self._change_listeners.append(listener)
+    def on_change(self, listener: RemembersAccounts) -> None:
+        """Let it forget the accounts whose revision a transaction of this process has changed, as long as it exists."""
+        self._change_listeners.add(listener)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
@@ -78,7 +86,7 @@ class Database:
         self.outage.succeeded()
         if changed:
             for listener in self._change_listeners:
-                listener(changed)
+                listener.forget(changed)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -17,6 +17,7 @@ _CHANNEL = "fastwatch_deliveries"
 _NOTIFY = text(f"SELECT pg_notify('{_CHANNEL}', '')")
 _ARRIVES_WITHIN_SECONDS = 5
 _RETRY_SECONDS = 60
+_RETRY_UNHEARD_SECONDS = 3600
 
 
 async def notify(connection: AsyncConnection) -> None:
@@ -34,21 +35,22 @@ class Listener:
         self._notified = notified
 
     async def run(self) -> None:
-        """Listen until cancelled, or until it is clear that nothing arrives. Raises nothing.
+        """Listen until cancelled. Raises nothing.
 
         A pooler such as PgBouncer may give each transaction another session, and then nobody hears what a session
         listens to. Whoever relies on this has to look now and then anyway.
         """
+        is_heard = True
         while self._database.is_shared:
             try:
-                if not await self._listen():
+                was_heard, is_heard = is_heard, await self._listen()
+                if was_heard and not is_heard:
                     log.info("Processes cannot notify each other through this database. They look for alerts instead.")
-                    return
             except DatabaseUnavailable:
                 pass  # reported by those that need it
             except Exception:
                 log.exception("Processes cannot notify each other of alerts. Retrying.")
-            await self._clock.sleep(_RETRY_SECONDS)
+            await self._clock.sleep(_RETRY_SECONDS if is_heard else _RETRY_UNHEARD_SECONDS)
 
     async def _listen(self) -> bool:
         """Listen until the connection is closed; False if notifications do not arrive."""

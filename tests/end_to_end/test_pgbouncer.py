@@ -70,8 +70,19 @@ async def test_the_bot_delivers(world: World, pgbouncer_url: str) -> None:
     assert len(world.discord.messages(world.alerts)) == 3
 
 
-async def test_what_cannot_be_heard_is_given_up(pgbouncer_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_cannot_be_heard_is_tried_again_seldom(pgbouncer_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each transaction may have another session, and so has what listens."""
+    monkeypatch.setattr(notifications, "_ARRIVES_WITHIN_SECONDS", 0.5)
+    pauses: asyncio.Queue[float] = asyncio.Queue()
+
+    class WithoutPauses(Clock):
+        async def sleep(self, seconds: float) -> None:
+            if seconds < 1:
+                await super().sleep(seconds)
+            else:
+                pauses.put_nowait(seconds)
+
     async with open_database(SecretStr(pgbouncer_url)) as database:
-        monkeypatch.setattr(notifications, "_ARRIVES_WITHIN_SECONDS", 0.5)
-        await asyncio.wait_for(Listener(database, Clock(), lambda: None).run(), GENEROUS)
+        listening = asyncio.create_task(Listener(database, WithoutPauses(), lambda: None).run())
+        assert [await asyncio.wait_for(pauses.get(), GENEROUS) for _ in range(2)] == [3600, 3600]
+        listening.cancel()

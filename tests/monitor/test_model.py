@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 import discord
 import pytest
@@ -163,15 +164,16 @@ class KillableDatabase(Database):
     def __init__(self, living: Database) -> None:
         self._living = living
         self.outage = living.outage
-        self._change_listeners = []
+        self._change_listeners = WeakSet()
         # Another process learns of a change within seconds, which are none here.
-        living.on_change(self._pass_on)
+        living.on_change(self)
         self.is_dead = False
         self.fails: list[str | None] = []
 
-    def _pass_on(self, account_ids: Collection[int]) -> None:
+    def forget(self, account_ids: Collection[int]) -> None:
+        """Let what remembers these accounts forget them."""
         for listener in self._change_listeners:
-            listener(account_ids)
+            listener.forget(account_ids)
 
     @asynccontextmanager
     async def transaction(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.exc import NoResultFound
 
 from bot.domain.evaluation import TrackedToken
@@ -21,10 +22,11 @@ from bot.storage.accounts import (
     record_success,
     record_unchanged,
 )
-from bot.storage.database import Database
+from bot.storage.database import Database, open_database
 from bot.storage.tokens import save_tokens
 from bot.storage.watches import remove_watch
 from tests.clocks import NOON
+from tests.patience import GENEROUS
 
 OUTAGE = Outage(
     NoDataCause.NO_RESPONSE,
@@ -138,6 +140,21 @@ async def test_checks_that_found_nothing_new_are_recorded_together(database: Dat
         assert await record_unchanged(connection, checks) == {account_id, another}
     async with database.reading() as connection:
         assert (await get_account(connection, account_id, LATER)).last_success_at == LATER
+
+
+@pytest.mark.slow
+async def test_checks_are_recorded_while_a_slow_round_writes_another_account(postgres_url: str) -> None:
+    """Otherwise their accounts would be locked for as long, and with them the rounds that find a change."""
+    async with open_database(SecretStr(postgres_url)) as database:
+        async with database.transaction() as connection:
+            ids = [await ensure_account(connection, name, NOON) for name in ("slow", "quick")]
+            for one in ids:
+                await record_success(connection, one, NOON, lists_fleet=True)
+        async with database.transaction() as slow:
+            await record_success(slow, ids[0], NOON, lists_fleet=True)
+            async with asyncio.timeout(GENEROUS), database.transaction() as connection:
+                checks = [UnchangedCheck(one, 0, NOON, LATER) for one in ids]
+                assert await record_unchanged(connection, checks) == {ids[1]}
 
 
 async def test_a_check_is_not_recorded_over_that_of_another_process(database: Database, account_id: int) -> None:
