@@ -28,6 +28,7 @@ from tests.standins.imaginepro_server import linked_token
 _BETWEEN_SECONDS = 0.1
 _START_SECONDS = 900
 _TOKENS = 5
+_SETTLED_AFTER = {False: 2, True: 6}
 
 
 @dataclass(slots=True)
@@ -38,14 +39,16 @@ class Fleets:
     shown: dict[str, float] = field(default_factory=dict)
     rounds: int = 0
     enough: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when every account has been requested twice: the mode in a first reading is no change."""
+    """Set when every account has been requested often enough to have settled."""
+    settled_after: int = 2
+    """Twice for one process: the mode in a first reading is no change. Others read what they take over once more."""
 
     async def answer(self, request: web.Request) -> web.Response:
         """Return the fleet of the key's account."""
         key = request.headers["Authorization"].removeprefix("Bearer ")
         body = json.dumps([token.listed() for token in self.tokens[key]])
         self.rounds += 1
-        if self.rounds >= 2 * len(self.tokens):
+        if self.rounds >= self.settled_after * len(self.tokens):
             self.enough.set()
         if any(token.status == "BANNED" for token in self.tokens[key]):
             self.shown.setdefault(key, time.monotonic())
@@ -84,7 +87,7 @@ class Measurement:
 
 async def measure(case: Case, folder: Path = ROOT) -> Measurement:
     """Measure one case, with the version in this folder."""
-    fleets = Fleets()
+    fleets = Fleets(settled_after=_SETTLED_AFTER[case.processes > 1])
     application = web.Application()
     application.router.add_get("/api/v1/discord/tokens", fleets.answer)
     async with UncheckingServer(token="made-up.discord.token") as discord, serving(application, 0) as url:  # noqa: S106
@@ -95,7 +98,7 @@ async def measure(case: Case, folder: Path = ROOT) -> Measurement:
             fleets.tokens[key] = [linked_token(number * _TOKENS + each + 1) for each in range(_TOKENS)]
             places.append((key, server, discord.add_channel(server, "alerts")))
         async with _watching(discord, url, places, case, folder) as processes:
-            await asyncio.wait_for(fleets.enough.wait(), _START_SECONDS + 4 * case.poll_seconds)
+            await asyncio.wait_for(fleets.enough.wait(), _START_SECONDS + 8 * case.poll_seconds)
             # Before anything changes: the cost of a round without changes.
             before, began = _counted(processes, fleets), time.monotonic()
             await asyncio.sleep(max(case.seconds, case.poll_seconds))

@@ -8,9 +8,10 @@ import selectors
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, TypeVarTuple
 from unittest.mock import patch
 
 import discord.utils
@@ -19,15 +20,15 @@ from cachetools import TTLCache
 from bot.clock import Clock
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 EPOCH = datetime(2026, 3, 2, tzinfo=UTC)
 """When every simulation begins: a Monday."""
 _MOST_TURNS = 200_000
 """Turns of the loop without any wait, after which something runs in circles."""
-_PATIENT_TURNS = 1_000
-_NUDGE_SECONDS = 1e-6
-"""What so many turns without any wait take together. A limiter that computes its next time with a rounding error never
-gets there on a clock that stands still. Each turn alone takes no time: their number is not the same in every run."""
+_SHORTEST_WAIT = 1e-6
+"""Seconds. A limiter that computes its next time with a rounding error would never get there on a clock that stands
+still."""
 
 
 class Stuck(Exception):
@@ -45,8 +46,6 @@ class _Selector(selectors.DefaultSelector):
             raise Stuck("nothing is left to wait for")
         self.now += timeout
         self._turns = 0 if timeout > 0 else self._turns + 1
-        if self._turns and self._turns % _PATIENT_TURNS == 0:
-            self.now += _NUDGE_SECONDS
         if self._turns > _MOST_TURNS:
             raise Stuck(f"nothing waits at {self.now:.3f} s")
         # The only file is the one that wakes the loop for another thread, and there are no threads.
@@ -63,6 +62,12 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the virtual seconds since the simulation began."""
         return self._virtual.now
+
+    def call_at(
+        self, when: float, callback: Callable[[*Ts], object], *args: *Ts, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Call a function at this time, which is not now."""
+        return super().call_at(max(when, self.time() + _SHORTEST_WAIT), callback, *args, context=context)
 
     def run_in_executor(self, executor: Any, func: Callable[..., T], *args: Any) -> asyncio.Future[T]:  # type: ignore[override]
         """Call the function at once."""
