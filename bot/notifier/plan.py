@@ -107,7 +107,9 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
     if incident.close_reason is not None and batch.post is None:
         return _find(batch, incident)
     message = wording.shown(batch, incident, now)
-    new = _post_incident(batch, incident, message)
+    # Only a new message names the second role.
+    anew = wording.shown(replace(batch, post=None), incident, now) if batch.is_escalation else message
+    new = _post_incident(batch, incident, anew)
     if batch.post is None:
         return new
     return Edit(

@@ -496,6 +496,16 @@ def test_the_second_role_is_pinged_by_its_delivery_alone(
     assert all(f"<@&{role}>" in text for role in roles)
 
 
+def test_an_escalation_of_a_deleted_alert_pings_both_roles() -> None:
+    edited = planned_edit(of(replace(OPEN, escalated_at=NOON), ESCALATED, post=POSTED, escalate_role_id=SECOND_ROLE))
+    instead = edited.if_gone
+
+    assert isinstance(instead, Post)
+    assert instead.mentions.roles == (ROLE, SECOND_ROLE)
+    assert instead.message.content.startswith(f"<@&{ROLE}> <@&{SECOND_ROLE}> ")
+    assert f"<@&{SECOND_ROLE}>" not in edited.message.content
+
+
 FORUM = replace(ROUTE, is_forum=True)
 IN_FORUM = PostedMessage(71, 71)
 
