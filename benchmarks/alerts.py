@@ -28,7 +28,7 @@ from tests.standins.imaginepro_server import linked_token
 _BETWEEN_SECONDS = 0.1
 _START_SECONDS = 900
 _TOKENS = 5
-_SETTLED_AFTER = {False: 2, True: 6}
+_SETTLED_AFTER = {False: 4, True: 6}
 
 
 @dataclass(slots=True)
@@ -40,8 +40,9 @@ class Fleets:
     rounds: int = 0
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when every account has been requested often enough to have settled."""
-    settled_after: int = 2
-    """Twice for one process: the mode in a first reading is no change. Others read what they take over once more."""
+    settled_after: int = 4
+    """The first two checks of an account are recorded in full, and the first of thousands are late. What another
+    process takes over is read in full once more."""
 
     async def answer(self, request: web.Request) -> web.Response:
         """Return the fleet of the key's account."""
