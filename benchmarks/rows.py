@@ -121,17 +121,22 @@ async def alert(versions: Versions, size: Size, _: Programs) -> list[Line]:
 
 def _costs_of_accounts(found: Mapping[int, tuple[alerts.Measurement | None, alerts.Measurement]]) -> list[Line]:
     """Return how many accounts use one core, and the memory of each: of the most that were measured, beyond a few."""
-    held, memory = [], []
-    for each in zip(*found.values(), strict=True):
-        measured = {accounts: one for accounts, one in zip(found, each, strict=True) if one is not None}
-        few, most = sorted(measured)[-2:][0], max(measured)
-        held.append(_MINUTE_MS / measured[most].cpu_ms_per_round)
-        more = measured[most].resident_mb - measured[few].resident_mb
-        memory.append(more * 1024 / (most - few) if most > few else None)
+    versions = zip(*found.values(), strict=True)
+    held, memory = zip(*(_cost_of_one(dict(zip(found, each, strict=True))) for each in versions), strict=True)
     return [
         Line("accounts that use one core, a check each in 60 s", held, "", "10,000"),
         Line("memory of an account of 5 tokens", memory, "kB", "15 kB"),
     ]
+
+
+def _cost_of_one(found: Mapping[int, alerts.Measurement | None]) -> tuple[float | None, float | None]:
+    """Return how many accounts use one core, and the kilobytes of each; None for what was not measured."""
+    measured = {accounts: one for accounts, one in found.items() if one is not None}
+    if not measured:
+        return None, None
+    few, most = sorted(measured)[-2:][0], max(measured)
+    more = measured[most].resident_mb - measured[few].resident_mb
+    return _MINUTE_MS / measured[most].cpu_ms_per_round, more * 1024 / (most - few) if most > few else None
 
 
 async def kuma(versions: Versions, size: Size, programs: Programs) -> list[Line]:
