@@ -27,7 +27,7 @@ from bot.storage.accounts import ensure_account
 from bot.storage.database import Database
 from bot.ui import texts
 from docs.picture_stage import CALM, Stage, open_stage
-from tests.databases import migrate, running_postgres
+from tests.databases import damage_table, migrate, running_postgres
 from tests.standins.postgres_proxy import PostgresProxy, proxied
 
 _FAULT: Final = 3
@@ -191,20 +191,12 @@ def _no_growth(file: Path) -> Iterator[None]:
 
 async def _damaged() -> None:
     async with _on_file() as (stage, file):
-        _damage(file, "accounts")
+        with _opened(file) as other:
+            # After a change, other connections read the file again.
+            other.execute("UPDATE app_state SET value = value")
+            other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        damage_table(file, "accounts")
         await _picture(stage, "status-database-damaged")
-
-
-def _damage(file: Path, table: str) -> None:
-    """Overwrite the first page of a table. The change before that makes other connections read it again."""
-    with _opened(file) as other:
-        other.execute("UPDATE app_state SET value = value")
-        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (page,) = other.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()
-        (size,) = other.execute("PRAGMA page_size").fetchone()
-    with file.open("r+b") as raw:
-        raw.seek((page - 1) * size)
-        raw.write(b"\xff" * size)
 
 
 async def _deleted() -> None:

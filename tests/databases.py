@@ -7,6 +7,7 @@ because running the migrations takes longer than most tests do.
 import asyncio
 import contextlib
 import shutil
+import sqlite3
 import subprocess
 import warnings
 from collections.abc import Iterator
@@ -139,6 +140,16 @@ def postgres_url(postgres_server: Any, migrated_postgres: str, worker_id: str) -
     name = f"fastwatch_{worker_id}_{next(_numbers)}"
     postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {migrated_postgres};")
     return str(postgres_server.get_uri(database=name))
+
+
+def damage_table(file: Path, table: str) -> None:
+    """Overwrite the first page of a table in an SQLite file."""
+    with contextlib.closing(sqlite3.connect(file)) as plain:
+        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()
+        (size,) = plain.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as raw:
+        raw.seek((page - 1) * size)
+        raw.write(b"\xff" * size)
 
 
 @contextlib.contextmanager

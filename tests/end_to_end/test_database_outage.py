@@ -15,7 +15,7 @@ from sqlalchemy import URL, make_url
 
 from bot.storage.unavailable import Cause
 from bot.ui import texts
-from tests.databases import sqlite_away
+from tests.databases import damage_table, sqlite_away
 from tests.end_to_end.world import MOD, World
 from tests.standins.discord_server import Fault, Message, Request
 from tests.standins.postgres_proxy import PostgresProxy, proxied
@@ -246,23 +246,13 @@ async def test_a_deleted_file_is_said_and_works_again_when_it_is_back(world: Wor
 
 @pytest.mark.parametrize("table", ["alembic_version", "accounts", "alert_routes"])
 async def test_a_damaged_file_stops_the_start_with_one_sentence(world: World, table: str) -> None:
-    file = file_of(world)
-    with contextlib.closing(sqlite3.connect(file)) as plain:
-        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", [table]).fetchone()
-        (size,) = plain.execute("PRAGMA page_size").fetchone()
-    damage(file, page, size)
+    damage_table(file_of(world), table)
 
     await world.bot.start()
 
     assert await world.bot.ended() == DATABASE_UNUSABLE
     assert world.bot.log[-1].startswith("The database cannot be opened (database disk image is malformed)")
     assert "restore a backup" in world.bot.log[-1]
-
-
-def damage(file: Path, page: int, size: int) -> None:
-    with file.open("r+b") as raw:
-        raw.seek((page - 1) * size)
-        raw.write(b"\xff" * size)
 
 
 async def test_a_database_that_was_moved_away_is_said_at_the_start(world: World) -> None:
