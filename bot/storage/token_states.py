@@ -14,12 +14,14 @@ from bot.storage.upsert import upsert
 _STATES = select(token_states.c.token_id, token_states.c.state).where(
     token_states.c.server_id == bindparam("its_server")
 )
+_SOME_STATES = _STATES.limit(bindparam("most"))
 
 
 async def states_of(connection: AsyncConnection, server_id: int, *, most: int | None = None) -> dict[int, TokenState]:
     """Return a server's token states by token id, `most` at most."""
-    query = _STATES if most is None else _STATES.limit(most)
-    return {row.token_id: row.state async for row in rows_of(connection, query, {"its_server": server_id})}
+    query = _STATES if most is None else _SOME_STATES
+    values = {"its_server": server_id, "most": most}
+    return {row.token_id: row.state async for row in rows_of(connection, query, values)}
 
 
 async def save_states(connection: AsyncConnection, server_id: int, states: Iterable[TokenState]) -> None:
