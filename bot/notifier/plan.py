@@ -108,8 +108,8 @@ def _plan_incident(batch: DeliveryBatch, incident: Incident, now: datetime) -> A
         return _find(batch, incident)
     message = wording.shown(batch, incident, now)
     # Only a new message names the second role.
-    anew = wording.shown(replace(batch, post=None), incident, now) if batch.is_escalation else message
-    new = _post_incident(batch, incident, anew)
+    new_message = wording.shown(replace(batch, post=None), incident, now) if batch.is_escalation else message
+    new = _post_incident(batch, incident, new_message)
     if batch.post is None:
         return new
     return Edit(

@@ -32,7 +32,7 @@ def quota(left: int | None = None, *, extra: int | None = None, ends: timedelta 
 def after(
     type_: IncidentType, *looks: Capacity | AccountQuota, state: ConditionState | None = None, rules: Rules = RULES
 ) -> ConditionState:
-    """Return the state after these looks, one a minute; an account is asked anew each time."""
+    """Return the state after these looks, one a minute; an account is asked again each time."""
     state = state or ConditionState()
     for minutes, figures in enumerate(looks):
         at = NOON + minutes * timedelta(minutes=1)
