@@ -26,10 +26,10 @@ pytestmark = pytest.mark.slow
 
 REPOSITORY = Path(__file__).parents[2]
 SPEED = 100
-"""Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later."""
+"""Token 311 leaves FAST about 3 seconds after the page has been opened, and is back 5 seconds later. If the page is too
+late for one alert, the next one comes after 15 seconds."""
 PATIENCE = GENEROUS * 1000
 """Milliseconds, as Playwright counts."""
-"""Milliseconds. If the page is too late for one alert, the next one comes after 15 seconds."""
 
 expect.set_options(timeout=PATIENCE)
 
