@@ -74,7 +74,7 @@ def open_thread(incident: Incident, by: int, now: datetime, *, thread_id: int) -
 def mute(incident: Incident, by: int, now: datetime, *, lasts: timedelta | None) -> IncidentUpdate:
     """Mute an open incident for a duration; None for as long as it is open."""
     until = now + lasts if lasts is not None else None
-    muted = replace(incident, muted_by=by, muted_until=until)
+    muted = replace(incident, muted_by=by, muted_at=now, muted_until=until)
     event = TimelineEvent(now, TimelineEventType.MUTED, actor_id=by, expires_at=until)
     return IncidentUpdate(muted, UpdateType.REFRESH, (event,))
 
@@ -83,7 +83,7 @@ def unmute(incident: Incident, by: int, now: datetime) -> IncidentUpdate:
     """End the mute of an open incident, and notify if it got worse meanwhile. Raises UpdateRefused."""
     if incident.muted_by is None:
         raise UpdateRefused(Refusal.NOT_MUTED)
-    unmuted = replace(incident, muted_by=None, muted_until=None)
+    unmuted = replace(incident, muted_by=None, muted_at=None, muted_until=None)
     event = TimelineEvent(now, TimelineEventType.UNMUTED, actor_id=by)
     is_news = unmuted.has_worsened and unmuted.acknowledged_by is None
     return IncidentUpdate(unmuted, UpdateType.WORSENED if is_news else UpdateType.REFRESH, (event,))

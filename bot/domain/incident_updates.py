@@ -175,7 +175,7 @@ def worsen(incident: Incident, now: datetime, rules: Rules, *, is_urgent: bool) 
     if incident.acknowledged_by is not None:
         worsened = replace(worsened, acknowledged_by=None, acknowledged_at=None, unacknowledged_since=now)
     if is_urgent:
-        worsened = replace(worsened, muted_by=None, muted_until=None)
+        worsened = replace(worsened, muted_by=None, muted_at=None, muted_until=None)
     return skip_past_reminders(worsened, now, rules)
 
 

@@ -123,6 +123,7 @@ class Incident:
     assigned_to: int | None = None
     """The member of the server who works on it."""
     muted_by: int | None = None
+    muted_at: datetime | None = None
     muted_until: datetime | None = None
     """When the mute ends. None with `muted_by` set: when the incident does."""
     reminders_sent: int = 0

@@ -23,19 +23,22 @@ def correct_incident(incident: Incident, now: datetime) -> Incident:
     latest = max(_times_of(incident))
     if not is_from_the_future(latest, now):
         return incident
-    muted_until = incident.muted_until
+    muted_at, muted_until = incident.muted_at, incident.muted_until
+    if muted_at is not None and muted_until is not None and is_from_the_future(muted_at, now):
+        muted_until -= latest - now
     return replace(
         incident,
         started_at=min(incident.started_at, now),
         members=tuple(_correct_member(member, now) for member in incident.members),
         acknowledged_at=_past(incident.acknowledged_at, now),
         unacknowledged_since=_past(incident.unacknowledged_since, now),
-        muted_until=muted_until - (latest - now) if muted_until is not None else None,
+        muted_at=_past(muted_at, now),
+        muted_until=muted_until,
     )
 
 
 def _times_of(incident: Incident) -> list[datetime]:
-    times = [incident.started_at, incident.acknowledged_at, incident.unacknowledged_since]
+    times = [incident.started_at, incident.acknowledged_at, incident.unacknowledged_since, incident.muted_at]
     times += [at for member in incident.members for at in (member.started_at, member.resolved_at)]
     return [at for at in times if at is not None]
 

@@ -184,6 +184,7 @@ incidents = Table(
     # When it was alerted in quiet hours, until the summary after them.
     Column("quiet_at", UtcDateTime),
     Column("muted_by", BigInteger),
+    Column("muted_at", UtcDateTime),
     Column("muted_until", UtcDateTime),
     Column("reminders_sent", Integer, nullable=False, server_default=text("0")),
     Column("closed_by", BigInteger),

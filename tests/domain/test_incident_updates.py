@@ -60,7 +60,7 @@ def test_an_acknowledged_incident_is_not_acknowledged_again() -> None:
 def test_a_mute_lasts_for_its_duration_or_the_incident(lasts: timedelta | None, until: object) -> None:
     update = mute(incident(), MOD, LATER, lasts=lasts)
 
-    assert (update.incident.muted_by, update.incident.muted_until) == (MOD, until)
+    assert (update.incident.muted_by, update.incident.muted_at, update.incident.muted_until) == (MOD, LATER, until)
     assert update.events == (
         TimelineEvent(LATER, TimelineEventType.MUTED, actor_id=MOD, expires_at=update.incident.muted_until),
     )

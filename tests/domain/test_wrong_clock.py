@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.alert_types import AlertType, IncidentType
+from bot.domain.incident_actions import mute
 from bot.domain.incident_updates import remind, resolve_flapping
 from bot.domain.incidents import AffectedToken, Incident
 from bot.domain.modes import Mode
@@ -53,10 +54,29 @@ def test_what_flaps_clears_as_usual() -> None:
 
 
 def test_a_mute_lasts_as_long_as_it_was_meant_to() -> None:
-    muted = replace(INCIDENT, muted_by=7, muted_until=AHEAD + HOUR)
+    started_earlier = replace(INCIDENT, started_at=NOON - HOUR, members=(replace(MEMBER, started_at=NOON - HOUR),))
+    muted = mute(started_earlier, 7, AHEAD, lasts=HOUR).incident
+    corrected = correct_incident(muted, NOON)
 
-    assert correct_incident(muted, NOON).muted_until == NOON + HOUR
-    assert correct_incident(replace(muted, muted_until=None), NOON).muted_until is None
+    assert corrected == mute(started_earlier, 7, NOON, lasts=HOUR).incident
+    assert correct_incident(corrected, NOON) is corrected
+
+
+def test_a_mute_lasts_as_long_as_it_was_meant_to_if_a_later_time_shows_how_far_the_clock_was_ahead() -> None:
+    muted = mute(INCIDENT, 7, AHEAD, lasts=2 * HOUR).incident
+    acknowledged = replace(muted, acknowledged_by=7, acknowledged_at=AHEAD + HOUR)
+
+    assert correct_incident(acknowledged, NOON).muted_until == NOON + HOUR
+
+
+def test_a_mute_that_was_set_when_the_clock_was_right_again_is_left_alone() -> None:
+    muted = mute(INCIDENT, 7, NOON, lasts=HOUR).incident
+
+    assert correct_incident(muted, NOON + MINUTE).muted_until == NOON + HOUR
+
+
+def test_a_mute_without_an_end_has_none_either_if_the_clock_was_ahead() -> None:
+    assert correct_incident(mute(INCIDENT, 7, AHEAD, lasts=None).incident, NOON).muted_until is None
 
 
 def test_starts_in_the_future_make_nothing_flap() -> None:

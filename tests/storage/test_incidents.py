@@ -77,6 +77,7 @@ FULL = incident(
     acknowledged_at=NOON,
     assigned_to=10,
     muted_by=8,
+    muted_at=NOON,
     muted_until=NOON + MINUTE,
     reminders_sent=2,
     closed_by=9,
