@@ -38,7 +38,7 @@ def look_at_escalations(checks: Checks, team: Team) -> None:
         if not is_escalated and waits > checks.world.escalate_after[team.id] + checks.settle:
             checks.found("not escalated", card.message_id, f"nobody has acknowledged {card.title!r} for {waits:.0f} s")
         if waits > _REMINDED_AFTER + checks.settle:
-            _is_reminded(checks, card)
+            _is_reminded(checks, team, card)
 
 
 def _may_escalate(checks: Checks, team: Team, seen: Seen, card_id: int) -> None:
@@ -49,7 +49,9 @@ def _may_escalate(checks: Checks, team: Team, seen: Seen, card_id: int) -> None:
         return
     (token,) = (truth.tokens[token_id] for token_id in card.tokens)
     began = [token.out_since]
-    if not token.urgent_until > sent - checks.world.escalate_after[team.id]:
+    # For the bot, it is urgent until something milder could be read and recorded.
+    mild_for = truth.quiet_for("imaginepro", "disk", "process", since=token.urgent_until)
+    if mild_for > checks.world.escalate_after[team.id] + checks.settle:
         began.append(truth.quiet_hours[team.id].ended_before(sent))
     earliest = max(began) + checks.world.escalate_after[team.id]
     if card.kind is CardKind.MODE and sent < earliest - _ROUNDING and not truth.restores and not truth.hits["clock"]:
@@ -87,14 +89,19 @@ def _unacknowledged_for(checks: Checks, team: Team, card: Card) -> float:
     return checks.quiet_route(team, *ways, since=since)
 
 
-def _is_reminded(checks: Checks, card: Card) -> None:
-    """An alert that was posted within hours of its beginning has a reminder of the first six hours by now."""
+def _is_reminded(checks: Checks, team: Team, card: Card) -> None:
+    """An alert that was posted within hours of its beginning has a reminder of the first six hours by now.
+
+    That it got worse replaces a reminder which is due by then.
+    """
     seen = checks.seen[card.message_id]
     tokens = [checks.world.truth.tokens[token_id] for token_id in card.tokens]
     began_long_before = any(seen.message.created - one.out_since > _REMINDED_AFTER - 3600 for one in tokens)
     # After quiet hours, an escalation may be due together with the second reminder.
     if len(tokens) != 1 or began_long_before or seen.is_quiet is not False:
         return
-    replies = (one for one in checks.seen.values() if one.message.reference_id == card.message_id)
-    if not any(is_reminder(one.content) for one in replies):
+    replies = [one for one in checks.seen.values() if one.message.reference_id == card.message_id]
+    due_at = tokens[0].out_since + _REMINDED_AFTER
+    was_pinged = any(team.role in one.message.pings.roles and one.message.created > due_at for one in replies)
+    if not was_pinged and not any(is_reminder(one.content) for one in replies):
         checks.found("not reminded", card.message_id, f"nobody has acknowledged {card.title!r}")
