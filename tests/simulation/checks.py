@@ -134,13 +134,14 @@ class Checks:
             truth, at = self.world.truth, message.created
             is_quiet = None if truth.was_troubled(at, "clock") else truth.quiet_hours[team.id].is_quiet(at)
             mutes_end = tuple(truth.mutes_end(team))
-            self.seen[message.id] = Seen(message, message.content, title, truth.restores, is_quiet, mutes_end)
+            restores = truth.restores_before(at)
+            self.seen[message.id] = Seen(message, message.content, title, restores, is_quiet, mutes_end)
             self.new.add(message.id)
-            self._posted_once(team, message)
+            self._posted_once(team, message, restores)
 
-    def _posted_once(self, team: Team, message: Message) -> None:
+    def _posted_once(self, team: Team, message: Message, restores: int) -> None:
         # A bot on a restored backup does not know what it sent since, and Discord has forgotten the nonce.
-        nonce = (self.world.truth.restores, str(message.nonce))
+        nonce = (restores, str(message.nonce))
         if message.nonce is not None and nonce in self._nonces:
             self.found(
                 "posted twice", nonce, f"one delivery is {self._nonces[nonce]} and {message.id}: {message.content}"
@@ -164,7 +165,7 @@ class Checks:
         if is_reminder(words) or " tokens " in words or message.reference_id in self.world.truth.orphans:
             return
         # A bot on a restored backup does not know what it said since.
-        reply = (self.world.truth.restores, message.reference_id, words)
+        reply = (restores, message.reference_id, words)
         self._replies[reply] += 1
         if self._replies[reply] > 1:
             self.found("pinged twice", message.id, f"under {message.reference_id}: {words}")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from bot.domain.alert_types import AlertType, IncidentType
-from bot.domain.modes import Mode
 from tests.monitor.world import Team
 from tests.simulation.cards import Card
 from tests.simulation.checks import Checks
 
 _ASKED_EVERY = 2 * 3600
 """The account is asked once an hour. After a failure, this takes another one."""
-_FEWEST_TOKENS = 2
 
 
 def conditions_are_told(checks: Checks, team: Team) -> None:
@@ -24,8 +22,7 @@ def _capacity_is_told(checks: Checks, team: Team, cards: list[Card]) -> None:
     truth = checks.world.truth
     if checks.quiet(team, truth.capacity_since) <= checks.settle:
         return
-    listed = [token for token in truth.tokens.values() if token.mode is not Mode.GONE]
-    is_missing = truth.none_in_fast and len(listed) >= _FEWEST_TOKENS
+    is_missing = truth.none_in_fast and truth.are_several_listed
     if is_missing or not truth.none_in_fast:
         _is_told(checks, team, IncidentType.CAPACITY, AlertType.NONE_IN_FAST if is_missing else None, cards)
 

@@ -54,7 +54,7 @@ def _may_escalate(checks: Checks, team: Team, seen: Seen, card_id: int) -> None:
     if mild_for > checks.world.escalate_after[team.id] + checks.settle:
         began.append(truth.quiet_hours[team.id].ended_before(sent))
     earliest = max(began) + checks.world.escalate_after[team.id]
-    if card.kind is CardKind.MODE and sent < earliest - _ROUNDING and not truth.restores and not truth.hits["clock"]:
+    if card.kind is CardKind.MODE and sent < earliest - _ROUNDING and not truth.restored_at and not truth.hits["clock"]:
         checks.found("escalated too early", card_id, f"{earliest - sent:.0f} s too early: {seen.content!r}")
     acknowledged_at = truth.acknowledged_at.get(card_id)
     if acknowledged_at is None or sent < acknowledged_at + _ANSWER_SECONDS or not card.is_acknowledged:

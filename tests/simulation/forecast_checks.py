@@ -31,7 +31,7 @@ def missing_forecasts(checks: Checks, team: Team) -> None:
     """Find tokens whose hours will not last, without an alert about it."""
     world, truth = checks.world, checks.world.truth
     # The bot's samples are not those of the truth then: misdated, or lost.
-    if truth.restores or truth.troubles["clock"] or "clock" in truth.quiet_from:
+    if truth.restored_at or truth.troubles["clock"] or "clock" in truth.quiet_from:
         return
     cards = [card for card in checks.open_cards(team) if card.kind in (CardKind.FAST_TIME, CardKind.BARE)]
     if any(card.kind is CardKind.BARE for card in cards):

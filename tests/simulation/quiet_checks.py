@@ -63,7 +63,7 @@ def _has_news(checks: Checks, team: Team, summary: Seen, of_team: list[Seen]) ->
     ways = ("imaginepro", "discord", "disk", "clock", "process", f"alerts off of {team.id}", f"rules of {team.id}")
     # A mute of all tokens may have delayed the one before until now.
     quiet = checks.quiet_route(team, *ways, since=truth.mutes.get((team.id, 0), 0))
-    if quiet < min(_WITHOUT_FAULTS, sent) or truth.restores:
+    if quiet < min(_WITHOUT_FAULTS, sent) or truth.restored_at:
         return
     earlier = [one.message.created for one in of_team if is_summary(one) and one.message.created < sent]
     since = max([0, *earlier])
@@ -87,7 +87,7 @@ def _is_summarized(checks: Checks, team: Team, of_team: list[Seen]) -> None:
     last = max([0, *(one.message.created for one in of_team if is_summary(one))])
     since = max(last, truth.forgotten_at.get(team.id, 0))
     for seen in of_team:
-        is_alert = seen.message.id in checks.incident_of and seen.restores == truth.restores
+        is_alert = seen.message.id in checks.incident_of and seen.restores == len(truth.restored_at)
         if is_alert and seen.is_quiet and since < seen.message.created < over_since:
             words = f"over for {checks.now - over_since:.0f} s, and no summary of {seen.content!r}"
             checks.found("no summary after quiet hours", (team.id, over_since), words)

@@ -57,6 +57,8 @@ class Truth:
     """Of which tokens somebody has deleted the alert, by channel, and when."""
     account: AccountTruth = field(default_factory=AccountTruth)
     none_in_fast: bool = False
+    are_several_listed: bool = True
+    """Whether there is an alert about capacity at all: not for a single token."""
     capacity_since: float = 0.0
     """Since when no token is in FAST, or some are."""
     conditions_left_alone: set[tuple[int, IncidentType]] = field(default_factory=set)
@@ -77,7 +79,7 @@ class Truth:
     was_unsure_at_backup: bool = False
     """Whether somebody was about to change a server's settings."""
     quiet_hours_at_backup: dict[int, str] = field(default_factory=dict)
-    restores: int = 0
+    restored_at: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tokens = {id_: TokenTruth(linked) for id_, linked in self.imaginepro.tokens.items()}
@@ -118,6 +120,9 @@ class Truth:
             if none_in_fast:
                 self._forget_left_alone(IncidentType.CAPACITY, self.capacity_since)
             self.none_in_fast, self.capacity_since = none_in_fast, self.time()
+        are_several = sum(one.mode is not Mode.GONE for one in self.tokens.values()) > 1
+        if are_several is not self.are_several_listed:
+            self.are_several_listed, self.capacity_since = are_several, self.time()
 
     def fast_time(self, token_id: int, left: str) -> None:
         """Set a token's fast time, in ImaginePro's words."""
@@ -297,11 +302,15 @@ class Truth:
 
         It finds the messages of deliveries that were pending then, by these nonces, and goes on with them.
         """
-        self.restores += 1
+        self.restored_at.append(self.time())
         backup_at = self.backup_at or 0
         for id_, one in self.quiet_hours.items():
             one.change(self.quiet_hours_at_backup.get(id_, NONE), self.time())
         self.orphans |= {one.id for one in messages if one.created >= backup_at and one.nonce not in pending}
+
+    def restores_before(self, at: float) -> int:
+        """Return how often a backup was restored before a time."""
+        return sum(restored_at < at for restored_at in self.restored_at)
 
     def is_left_alone(self, channel_id: int, token_id: int) -> bool:
         """Whether the bot may say nothing of a token: a person closed its alert, and it has not got worse since, or
