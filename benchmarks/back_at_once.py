@@ -21,7 +21,7 @@ _BACK = _BEGAN + timedelta(hours=1)
 
 def _member(token_id: int) -> AffectedToken:
     kind = AlertType.LEFT_FAST
-    return AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=_BEGAN)
+    return AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=_BEGAN, notified=kind)
 
 
 def measure(open_incidents: list[Incident]) -> float:

@@ -109,3 +109,13 @@ def alert_type_of(mode: Mode) -> AlertType:
 def severity(kind: AlertType) -> int:
     """Return the severity of an alert type, comparable only within its incident type."""
     return ALERT_POLICIES[kind].severity
+
+
+def is_more_severe(kind: AlertType, than: AlertType | None) -> bool:
+    """Whether an alert type is more severe than another one of its incident type, or than nothing."""
+    return than is None or severity(kind) > severity(than)
+
+
+def most_severe(kind: AlertType, other: AlertType | None) -> AlertType:
+    """Return the more severe of two alert types of one incident type, of which the second may be nothing."""
+    return kind if other is None or is_more_severe(kind, other) else other

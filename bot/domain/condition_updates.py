@@ -5,7 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.account import AccountQuota
-from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
+from bot.domain.alert_types import (
+    ALERT_POLICIES,
+    AlertType,
+    IncidentType,
+    Urgency,
+    is_more_severe,
+    most_severe,
+    severity,
+)
 from bot.domain.capacity import ABOUT_FAST, Capacity
 from bot.domain.conditions import Condition
 from bot.domain.incident_actions import close_because
@@ -40,18 +48,17 @@ def update_condition(
     Returns None if people would read the same as before.
     """
     before = incident.condition or _condition(incident.kind, figures)
-    shown = replace(_condition(kind or before.kind, figures), worst=before.worst, worst_notified=before.worst_notified)
+    shown = replace(_condition(kind or before.kind, figures), worst=before.worst, notified=before.notified)
     if kind is None and _is_off(incident.type, rules):
         return close_because(incident, CloseReason.RULE_OFF, None, now)
     if kind is None:
         event = TimelineEvent(now, TimelineEventType.RECOVERED)
         return IncidentUpdate(replace(incident, condition=shown).resolve(now), UpdateType.RESOLVED, (event,))
     event = TimelineEvent(now, TimelineEventType.CHANGED, kind=kind)
-    is_worst = severity(kind) > severity(before.worst)
-    after = replace(shown, worst=kind, worst_notified=False) if is_worst else shown
+    after = replace(shown, worst=most_severe(kind, before.worst))
     changed = replace(incident, condition=after)
     # It may be as bad again as it was before anybody was notified of that.
-    if after.got_worse and (is_worst or not before.got_worse):
+    if after.got_worse and (not before.got_worse or is_more_severe(kind, before.kind)):
         is_urgent = ALERT_POLICIES[kind].urgency is Urgency.URGENT
         return IncidentUpdate(worsen(changed, now, rules, is_urgent=is_urgent), UpdateType.WORSENED, (event,))
     if kind is not before.kind:
@@ -106,12 +113,12 @@ def _can_be_inhibited(update: IncidentUpdate) -> bool:
 def _condition(kind: AlertType, figures: Capacity | AccountQuota) -> Condition:
     """Return a condition with the figures that its message shows."""
     if isinstance(figures, Capacity):
-        return Condition(kind, worst=kind, worst_notified=False, capacity=figures.rounded)
+        return Condition(kind, worst=kind, capacity=figures.rounded)
     if ALERT_POLICIES[kind].type is IncidentType.PLAN_END:
         figures = AccountQuota(figures.asked_at, figures.plan, expires_at=figures.expires_at)
     else:
         figures = replace(figures, expires_at=None)
-    return Condition(kind, worst=kind, worst_notified=False, quota=figures)
+    return Condition(kind, worst=kind, quota=figures)
 
 
 def _reads_differently(before: Condition, after: Condition) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.account import AccountQuota, credits_problem, plan_problem
-from bot.domain.alert_types import AlertType, IncidentType, severity
+from bot.domain.alert_types import AlertType, IncidentType, is_more_severe
 from bot.domain.capacity import ABOUT_FAST, Capacity, capacity_problem
 from bot.domain.rules import Rules
 
@@ -19,16 +19,19 @@ class Condition:
 
     kind: AlertType
     worst: AlertType
-    """The most severe alert type so far. Only a more severe one pings again."""
-    worst_notified: bool = True
-    """Whether anybody was notified of `worst`: a mute may have held it back."""
+    """The most severe alert type so far."""
+    notified: AlertType | None = None
+    """The most severe alert type that people were notified of; None if nobody was. Only a more severe one pings again.
+
+    It may be milder than `worst`, which a mute may have held back.
+    """
     capacity: Capacity | None = None
     quota: AccountQuota | None = None
 
     @property
     def got_worse(self) -> bool:
         """Whether it is more severe than anything that people were notified of."""
-        return severity(self.kind) >= severity(self.worst) and not self.worst_notified
+        return is_more_severe(self.kind, self.notified)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,6 @@ def _combine(before: AffectedToken, after: AffectedToken) -> AffectedToken:
     return replace(
         after,
         worst=max(before.worst, after.worst, key=severity),
-        worst_notified=False,
         mode_before=before.mode_before,
         times=before.times + after.times,
         earlier_starts=before.earlier_starts,

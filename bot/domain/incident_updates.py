@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
+from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, is_more_severe, most_severe
 from bot.domain.incidents import AffectedToken, Incident, TimelineEvent, TimelineEventType
 from bot.domain.modes import Mode
 from bot.domain.outages import Outage
@@ -120,7 +120,6 @@ def _open_incident(
             gone_at=change.gone_at,
             earlier_starts=len(change.earlier_starts),
             first_start_at=min(change.earlier_starts, default=None),
-            worst_notified=False,
         )
         for change in changes
     )
@@ -150,9 +149,9 @@ def _update_incident(
         before = members[change.token_id]
         after = _apply_change(before, change, switched_off_by(change))
         members[change.token_id] = after
-        if after.got_worse and (not before.got_worse or after.worst is not before.worst):
+        if after.got_worse and (not before.got_worse or is_more_severe(after.kind, before.kind)):
             has_worsened = True
-            is_urgent = is_urgent or ALERT_POLICIES[after.worst].urgency is Urgency.URGENT
+            is_urgent = is_urgent or ALERT_POLICIES[after.kind].urgency is Urgency.URGENT
     incident = replace(
         incident, members=tuple(members.values()), flapping=incident.flapping or any(one.flapping for one in changes)
     )
@@ -189,12 +188,10 @@ def _apply_change(member: AffectedToken, change: Change, switched_off_by: int | 
             member = replace(
                 member, started_at=change.at, resolved_at=None, times=member.times + 1, earlier=member.total_duration
             )
-    is_worse = severity(change.alert_type) > severity(member.worst)
     return replace(
         member,
         kind=change.alert_type,
-        worst=change.alert_type if is_worse else member.worst,
-        worst_notified=member.worst_notified and not is_worse,
+        worst=most_severe(change.alert_type, member.worst),
         mode=change.after,
         switched_off_by=switched_off_by,
         gone_at=change.gone_at,

@@ -6,7 +6,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from bot.domain.alert_types import ALERT_POLICIES, AlertType, IncidentType, Urgency, severity
+from bot.domain.alert_types import (
+    ALERT_POLICIES,
+    AlertType,
+    IncidentType,
+    Urgency,
+    is_more_severe,
+    most_severe,
+    severity,
+)
 from bot.domain.conditions import Condition
 from bot.domain.modes import Mode
 from bot.domain.outages import NoDataCause
@@ -48,7 +56,7 @@ class AffectedToken:
     token_id: int
     kind: AlertType
     worst: AlertType
-    """The most severe alert type so far. Only a more severe one pings again, or one that nobody was notified of."""
+    """The most severe alert type so far."""
     mode_before: Mode
     mode: Mode
     started_at: datetime
@@ -66,8 +74,11 @@ class AffectedToken:
     """How often it left FAST shortly before, in incidents of its own, if it is flapping."""
     first_start_at: datetime | None = None
     """When it first left FAST of these times."""
-    worst_notified: bool = True
-    """Whether anybody was notified of `worst`: a mute may have held it back, or it was over before it was sent."""
+    notified: AlertType | None = None
+    """The most severe alert type that people were notified of; None if nobody was. Only a more severe one pings again.
+
+    It may be milder than `worst`, which a mute may have held back, or which was over before it was sent.
+    """
 
     @property
     def starts(self) -> int:
@@ -77,8 +88,7 @@ class AffectedToken:
     @property
     def got_worse(self) -> bool:
         """Whether it is more severe than anything that people were notified of."""
-        is_worst = severity(self.kind) >= severity(self.worst)
-        return self.resolved_at is None and is_worst and not self.worst_notified
+        return self.resolved_at is None and is_more_severe(self.kind, self.notified)
 
     @property
     def was_switched_off(self) -> bool:
@@ -219,14 +229,16 @@ class Incident:
 
     def notified_as(self, sent: "Incident") -> "Incident":
         """Return it after people were notified of it as it was in `sent`. It may have changed since."""
-        told = {(member.token_id, member.worst) for member in sent.got_worse}
+        told = {member.token_id: member.kind for member in sent.got_worse}
         members = (
-            replace(member, worst_notified=member.worst_notified or (member.token_id, member.worst) in told)
+            replace(member, notified=most_severe(told[member.token_id], member.notified))
+            if member.token_id in told
+            else member
             for member in self.members
         )
         condition = self.condition
-        if condition is not None and sent.condition is not None and condition.worst is sent.condition.worst:
-            condition = replace(condition, worst_notified=condition.worst_notified or sent.condition.got_worse)
+        if condition is not None and sent.condition is not None:
+            condition = replace(condition, notified=most_severe(sent.condition.kind, condition.notified))
         return replace(self, members=tuple(members), condition=condition)
 
     def resolve(self, at: datetime) -> "Incident":

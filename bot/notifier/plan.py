@@ -218,14 +218,10 @@ def _worse(batch: DeliveryBatch, incident: Incident) -> Delivery | None:
     """Return the delivery that notifies people that it got worse, if that is still news and no mute holds it back."""
     if batch.worse_muted_until is not None:
         return None
-    condition = incident.condition
-    was_worse = any(not member.worst_notified for member in incident.still_affected)
-    if condition is not None:
-        was_worse = not condition.worst_notified
-    if was_worse and not incident.has_worsened:
+    if not incident.has_worsened:
         return None
     # Whoever acknowledged it during a mute knows.
-    held_back = batch.latest(DeliveryKind.HELD_BACK) if incident.has_worsened and not incident.acknowledged_by else None
+    held_back = batch.latest(DeliveryKind.HELD_BACK) if not incident.acknowledged_by else None
     return batch.latest(DeliveryKind.WORSENED) or held_back
 
 

@@ -162,6 +162,15 @@ def test_it_pings_if_it_is_as_bad_again_as_it_was_before_anybody_was_notified() 
     assert updated(again.incident, AlertType.NONE_IN_FAST, replace(NONE, locked=HOUR)).type is UpdateType.REFRESH
 
 
+def test_it_pings_if_it_is_worse_than_people_know_although_it_was_worse_still_meanwhile() -> None:
+    worst = updated(opened(AlertType.FEW_HOURS, FEW), AlertType.NONE_IN_FAST, NONE)
+    less_bad = updated(worst.incident, AlertType.FEW_IN_FAST, FEW)
+    assert less_bad.incident.has_worsened
+    told = less_bad.incident.notified_as(less_bad.incident)
+    assert not told.has_worsened
+    assert updated(told, AlertType.NONE_IN_FAST, NONE).type is UpdateType.WORSENED
+
+
 def test_it_is_edited_when_its_figures_read_differently() -> None:
     assert update_condition(opened(), AlertType.FEW_IN_FAST, replace(FEW, usable=12.4 * HOUR), NOON, RULES) is None
     assert updated(opened(), AlertType.FEW_IN_FAST, replace(FEW, usable=11 * HOUR)).type is UpdateType.REFRESH

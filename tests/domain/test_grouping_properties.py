@@ -59,7 +59,7 @@ def groups(draw: st.DrawFn) -> Incident:
     for token_id in draw(st.lists(token_ids, min_size=2, max_size=6, unique=True)):
         started_at: datetime = NOON + draw(st.integers(0, 5)) * MINUTE
         back: datetime | None = draw(ends)
-        one = member(token_id, draw(kinds), started_at=started_at, worst_notified=False)
+        one = member(token_id, draw(kinds), started_at=started_at, notified=None)
         members.append(replace(one, resolved_at=max(back, started_at)) if back is not None else one)
     group = incident(*members, started_at=min(one.started_at for one in members))
     resolved = [one.resolved_at for one in members if one.resolved_at is not None]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.alert_types import AlertType, IncidentType, severity
+from bot.domain.alert_types import AlertType, IncidentType, is_more_severe, severity
 from bot.domain.incident_groups import merge
 from bot.domain.incident_updates import IncidentUpdate, UpdateType
 from bot.domain.incidents import AffectedToken, Incident
@@ -80,7 +80,8 @@ def merge_some(incidents: dict[int, Incident], alerted: Alerted) -> None:
             for other in map(id_of, alike[1:]):
                 del incidents[other]
                 alerted[first] |= alerted.pop(other)
-            alerted[first] -= {(one.token_id, one.worst) for one in incidents[first].members if not one.worst_notified}
+            told = {one.token_id: one.notified for one in incidents[first].members}
+            alerted[first] = {(id_, kind) for id_, kind in alerted[first] if not is_more_severe(kind, told[id_])}
 
 
 def id_of(incident: Incident) -> int:

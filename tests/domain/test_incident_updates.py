@@ -21,7 +21,7 @@ SERVER, MOD, OTHER_MOD = 4_000, 7, 8
 
 
 def member(token_id: int = 1, kind: AlertType = AlertType.LEFT_FAST, **others: object) -> AffectedToken:
-    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=NOON)
+    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=Mode.RELAX, started_at=NOON, notified=kind)
     return replace(plain, **others)  # type: ignore[arg-type]
 
 

@@ -51,7 +51,7 @@ def predicted(
 
 
 def member(token_id: int = 1, kind: AlertType = LEFT_FAST, mode: Mode = RELAX, **members: object) -> AffectedToken:
-    plain = AffectedToken(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON)
+    plain = AffectedToken(token_id, kind, kind, mode_before=FAST, mode=mode, started_at=NOON, notified=kind)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 
@@ -94,7 +94,7 @@ def tokens(update: Sequence[IncidentUpdate]) -> list[list[int]]:
 def test_a_token_that_leaves_fast_opens_an_incident_of_its_own() -> None:
     event = TimelineEvent(NOON, TimelineEventType.STARTED, 1, LEFT_FAST, RELAX)
 
-    opened = incident(member(1, worst_notified=False), id_=None)  # type: ignore[arg-type]
+    opened = incident(member(1, notified=None), id_=None)  # type: ignore[arg-type]
     assert file([change()]) == [IncidentUpdate(opened, UpdateType.STARTED, (event,))]
 
 
@@ -207,7 +207,7 @@ def test_a_delayed_alert_gets_no_reminder_a_round_later() -> None:
 def test_a_change_while_out_of_fast_updates_the_incident() -> None:
     (update,) = file([change(CHANGED, after=OFF, at=LATER)], incident(member(2), id_=5), incident(id_=6))
 
-    off = member(kind=AlertType.SWITCHED_OFF, mode=OFF, worst_notified=False)
+    off = member(kind=AlertType.SWITCHED_OFF, mode=OFF, notified=LEFT_FAST)
     assert update.incident == incident(off, id_=6)
     assert update.events == (TimelineEvent(LATER, TimelineEventType.CHANGED, 1, AlertType.SWITCHED_OFF, OFF),)
 
@@ -244,8 +244,29 @@ def test_returning_to_a_severity_that_nobody_was_notified_of_pings() -> None:
     ]
 
 
+def test_what_is_worse_than_people_know_is_news_although_it_was_worse_still_meanwhile() -> None:
+    (unseen,) = file([change(CHANGED, after=BANNED)], incident())
+    (less_bad,) = file([change(CHANGED, after=VERIFYING)], unseen.incident)
+    told = less_bad.incident.notified_as(less_bad.incident)
+    (as_bad,) = file([change(CHANGED, after=BANNED)], told)
+
+    assert (less_bad.type, less_bad.incident.has_worsened) == (UpdateType.CHANGED, True)
+    assert not told.has_worsened
+    assert told.members[0].worst is AlertType.BANNED
+    assert as_bad.type is UpdateType.WORSENED
+
+
+def test_a_mute_stays_if_what_is_news_is_not_urgent_although_it_was_meanwhile() -> None:
+    unseen = incident(member(worst=AlertType.BANNED), muted_by=MOD)
+    (off,) = file([change(CHANGED, after=OFF)], unseen)
+    (banned,) = file([change(CHANGED, after=BANNED)], off.incident)
+
+    assert [off.type, banned.type] == [UpdateType.WORSENED, UpdateType.WORSENED]
+    assert [off.incident.muted_by, banned.incident.muted_by] == [MOD, None]
+
+
 def test_people_are_notified_of_an_incident_as_it_was_sent() -> None:
-    sent = incident(member(1, worst_notified=False))
+    sent = incident(member(1, notified=None))
     (worse,) = file([change(CHANGED, after=BANNED)], sent)
 
     assert sent.notified_as(sent).got_worse == ()
@@ -619,12 +640,10 @@ def test_a_merge_keeps_the_first_incident_with_all_tokens() -> None:
 
 def test_a_token_in_several_merged_incidents_appears_once() -> None:
     group = incident(member(1, AlertType.BANNED, BANNED, resolved_at=NOON + 5 * MINUTE), member(2), id_=3)
-    started_again = incident(member(1, started_at=LATER, mode_before=VERIFYING), id_=4)
+    started_again = incident(member(1, started_at=LATER, mode_before=VERIFYING, notified=None), id_=4)
     for order in ([group, started_again], [started_again, group]):
         token = merge(order).find_token(1)
-        assert token == member(
-            1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE, worst_notified=False
-        )
+        assert token == member(1, worst=AlertType.BANNED, started_at=LATER, times=2, earlier=5 * MINUTE, notified=None)
         assert sorted(one.token_id for one in merge(order).members) == [1, 2]
 
 

@@ -30,6 +30,7 @@ def incident(
             mode=Mode.RELAX,
             started_at=NOON,
             resolved_at=NOON if token_id in back else None,
+            notified=kinds.get(token_id, AlertType.LEFT_FAST),
         )
         for token_id in token_ids
     )
@@ -146,14 +147,14 @@ def test_a_mute_of_an_incident_does_not_hold_back_urgent_news_from_before_it(
 ) -> None:
     """The alert said something milder when somebody muted it, because the news had not reached Discord."""
     alerted = incident(1, kinds={1: kind})
-    news = replace(alerted.members[0], worst_notified=False)
+    news = replace(alerted.members[0], notified=None)
     muted = replace(alerted, members=(news,), muted_by=7, muted_until=hours(8))
 
     assert find_worse_mute_end(muted, mutes, hours(1)) == until
 
 
 def test_a_mute_does_not_hold_back_that_capacity_got_worse_before_it() -> None:
-    condition = Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False)
+    condition = Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, notified=None)
     news = Incident(1, SERVER, IncidentType.CAPACITY, NOON, condition=condition, muted_by=7, muted_until=hours(8))
 
     assert find_worse_mute_end(news, {}, hours(1)) is None

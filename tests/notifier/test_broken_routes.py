@@ -590,3 +590,21 @@ async def test_an_edit_that_posts_nothing_waits_for_a_former_channel(harness: No
     alert, over = team.posted()
     assert (is_back(alert), over.reference_id) == (True, alert.id)
     assert await harness.waiting(team) == 0
+
+
+async def test_what_got_worse_while_its_channel_was_denied_pings_although_it_was_worse_still_meanwhile(
+    harness: NotifierHarness, team: Team
+) -> None:
+    await harness.posted(111, status="RELAX")
+    team.discord.change_channel(team.alerts, bot_may_send=False)
+    await harness.posted(111, status="BANNED")
+    await harness.posted(111, status="VERIFYING")
+    team.discord.change_channel(team.alerts)
+    await harness.after(60 * MINUTE)
+    await harness.posted(111, status="BANNED")
+
+    replies = [message for message in team.posted() if message.reference_id is not None]
+    assert [message.content for message in replies if team.role in message.pings.roles] == [
+        f"<@&{team.role}> 🔺 **Token 111** must be verified: its owner must act now.",
+        f"<@&{team.role}> 🔺 **Token 111** is banned: its owner must act.",
+    ]

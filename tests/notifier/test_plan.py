@@ -53,17 +53,19 @@ STARTED, CHANGED, WORSENED, RESOLVED, REMINDER, REFRESH, SUMMARY, HELD_BACK, ESC
 OPEN = incident(member(111))
 OVER = over(OPEN, HOUR)
 SWITCHED_OFF = incident(member(111, AlertType.SWITCHED_OFF, mode=Mode.OFF, switched_off_by=MOD))
-WORSE = incident(member(111, AlertType.BANNED, worst_notified=False))
-MILDER = incident(member(111, worst=AlertType.BANNED, worst_notified=False))
+WORSE = incident(member(111, AlertType.BANNED, notified=AlertType.LEFT_FAST))
+LESS_BAD = incident(member(111, AlertType.VERIFYING, worst=AlertType.BANNED, notified=AlertType.LEFT_FAST))
+AS_BEFORE = incident(member(111, worst=AlertType.BANNED))
+SWITCHED_OFF_NOW = replace(SWITCHED_OFF, members=(replace(SWITCHED_OFF.members[0], notified=AlertType.LEFT_FAST),))
 CLOSED = replace(OVER, closed_by=MOD, close_reason=CloseReason.ALERTS_OFF)
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 NONE_IN_FAST = incident(
     type=IncidentType.CAPACITY,
-    condition=Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False, capacity=Capacity(3, 0)),
+    condition=Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, capacity=Capacity(3, 0)),
 )
 FEW_AGAIN = incident(
     type=IncidentType.CAPACITY,
-    condition=Condition(AlertType.FEW_IN_FAST, AlertType.NONE_IN_FAST, worst_notified=False, capacity=Capacity(3, 1)),
+    condition=Condition(AlertType.FEW_IN_FAST, AlertType.NONE_IN_FAST, AlertType.FEW_IN_FAST, Capacity(3, 1)),
 )
 
 delivery = partial(Delivery, created_at=NOON, next_attempt_at=NOON)
@@ -190,9 +192,9 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     # It is posted
     "went on": (of(OPEN, CHANGED, post=POSTED), edit(Reason.NOT_POSTED)),
     "somebody pressed": (of(OPEN, REFRESH, post=POSTED), edit(Reason.UP_TO_DATE)),
-    "got worse": (of(OPEN, WORSENED, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE)),
+    "got worse": (of(WORSE, WORSENED, post=POSTED), edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE)),
     "got worse, and what a moderator did": (
-        of(SWITCHED_OFF, WORSENED, post=POSTED),
+        of(SWITCHED_OFF_NOW, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
     "is banned since just before it was muted": (
@@ -203,7 +205,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(WORSE, REMINDER, WORSENED, post=POSTED, is_muted=True, worse_muted_until=NOW + HOUR),
         edit(Reason.NOT_POSTED),
     ),
-    "got worse, and muted": (of(OPEN, WORSENED, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
+    "got worse, and muted": (of(SWITCHED_OFF_NOW, WORSENED, post=POSTED, is_muted=True), edit(Reason.NOT_POSTED)),
     "got worse, held back for its tokens": (
         of(WORSE, WORSENED, post=POSTED, worse_muted_until=NOW + HOUR),
         edit(Reason.NOT_POSTED),
@@ -220,7 +222,11 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(replace(WORSE, acknowledged_by=MOD, acknowledged_at=NOON), HELD_BACK, post=POSTED),
         edit(Reason.NOT_POSTED),
     ),
-    "what a mute held back, and milder since": (of(MILDER, HELD_BACK, post=POSTED), edit(Reason.NOT_POSTED)),
+    "what a mute held back, and as before since": (of(AS_BEFORE, HELD_BACK, post=POSTED), edit(Reason.NOT_POSTED)),
+    "what a mute held back, and less bad since, but worse than what people read": (
+        of(LESS_BAD, HELD_BACK, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
     "what a mute held back, and over since": (
         of(over(WORSE, HOUR), HELD_BACK, RESOLVED, post=POSTED),
         edit(Reason.RESOLVED, reply=Reason.RESOLVED),
@@ -229,7 +235,11 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
         of(WORSE, HELD_BACK),
         post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
-    "got worse, and milder before it was sent": (of(MILDER, WORSENED, post=POSTED), edit(Reason.NOT_POSTED)),
+    "got worse, and as before when it was sent": (of(AS_BEFORE, WORSENED, post=POSTED), edit(Reason.NOT_POSTED)),
+    "got worse, and less bad when it was sent, but worse than what people read": (
+        of(LESS_BAD, REMINDER, WORSENED, post=POSTED),
+        edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
     "no token is in FAST, since just before it was muted": (
         of(NONE_IN_FAST, REMINDER, WORSENED, post=POSTED, is_muted=True),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
@@ -258,7 +268,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     # Quiet hours
     "new in quiet hours": (of(OPEN, STARTED, is_quiet=True), post(Reason.NOT_POSTED)),
     "worse in quiet hours": (
-        of(incident(member(111, AlertType.VERY_LOW, worst_notified=False)), WORSENED, post=POSTED, is_quiet=True),
+        of(incident(member(111, AlertType.VERY_LOW, notified=None)), WORSENED, post=POSTED, is_quiet=True),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED),
     ),
     "after quiet hours, all is over": (
@@ -276,7 +286,7 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     "after quiet hours, all was deleted": (batch(QUIET_SUMMARY), Planned(Drop, Reason.UP_TO_DATE)),
     "a reminder that is late: acknowledged": (of(ACKNOWLEDGED, REMINDER, post=POSTED), edit(Reason.NOT_POSTED)),
     "a reminder, and worse": (
-        of(OPEN, REMINDER, WORSENED, post=POSTED),
+        of(WORSE, REMINDER, WORSENED, post=POSTED),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
     ),
     "over, and deleted before": (of(OVER, RESOLVED), post(Reason.RESOLVED)),
@@ -342,7 +352,7 @@ def test_an_open_alert_is_matched_by_its_incident_and_a_line_by_its_text() -> No
 @pytest.mark.parametrize(
     ("one", "kinds", "text", "nonce"),
     [
-        (OPEN, (CHANGED, WORSENED), f"<@&{ROLE}> {worse_words(OPEN, {}, NOW)}", "nonce-2"),
+        (WORSE, (CHANGED, WORSENED), f"<@&{ROLE}> {worse_words(WORSE, {}, NOW)}", "nonce-2"),
         (OPEN, (CHANGED, REFRESH, REMINDER), f"<@&{ROLE}> {reminder_words(OPEN, NOW)}", "nonce-3"),
         (OVER, (RESOLVED,), back_words(OVER), "nonce-1"),
     ],
@@ -438,7 +448,7 @@ def test_every_board_case_has_its_action_and_reason(case: str) -> None:
 
 OWNER, OTHER_OWNER = 31, 32
 OWNERS = {111: OWNER, 222: OTHER_OWNER}
-BANNED_ALREADY, NOW_BANNED = member(111, AlertType.BANNED), member(222, AlertType.BANNED, worst_notified=False)
+BANNED_ALREADY, NOW_BANNED = member(111, AlertType.BANNED), member(222, AlertType.BANNED, notified=None)
 
 
 @pytest.mark.parametrize(

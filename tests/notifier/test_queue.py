@@ -68,6 +68,7 @@ def incident(
             mode=MODES[kind],
             started_at=started_at,
             resolved_at=resolved_at,
+            notified=kind,
         )
         for id_ in token_ids
     )
@@ -356,7 +357,7 @@ async def send(world: World) -> DeliveryBatch | None:
 async def worse_while_muted(world: World, token_id: int | None = None, others: Sequence[int] = ()) -> int:
     """Let an incident be posted, its token be muted and banned, and its message be edited. Return the incident's id."""
     relax = incident([111, *others])
-    relax = replace(relax, members=tuple(replace(one, worst_notified=False) for one in relax.members))
+    relax = replace(relax, members=tuple(replace(one, notified=None) for one in relax.members))
     (id_,) = await recorded(world, relax)
     assert await send(world) is not None
     await world.mute(SERVER, token_id, timedelta(hours=1), include_urgent=True)

@@ -33,6 +33,7 @@ def member(token_id: int = TOKEN, **members: object) -> AffectedToken:
         mode_before=Mode.FAST,
         mode=Mode.RELAX,
         started_at=NOON,
+        notified=AlertType.LEFT_FAST,
     )
     return replace(plain, **members)  # type: ignore[arg-type]
 

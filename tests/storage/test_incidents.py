@@ -55,7 +55,7 @@ FULL_MEMBER = member(
     gone_at=NOON + timedelta(days=3),
     earlier_starts=3,
     first_start_at=NOON - MINUTE,
-    worst_notified=False,
+    notified=None,
 )
 FULL = incident(
     server_id=OTHER_SERVER,
@@ -68,7 +68,7 @@ FULL = incident(
     condition=Condition(
         AlertType.LOW_CREDITS,
         worst=AlertType.LOW_CREDITS,
-        worst_notified=False,
+        notified=None,
         capacity=Capacity(5, 2, timedelta(hours=3), MINUTE, Unit.MINUTES, unread=1, unknown_left=2),
         quota=AccountQuota(NOON, "STARTER", 1, 2, 3, NOON + MINUTE),
     ),

@@ -157,7 +157,7 @@ def without_ids(incidents: list[Incident]) -> list[Incident]:
 
 
 def member(token_id: int, kind: AlertType, mode: Mode, started_at: datetime = NOON, **members: object) -> AffectedToken:
-    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, started_at=started_at)
+    plain = AffectedToken(token_id, kind, kind, mode_before=Mode.FAST, mode=mode, started_at=started_at, notified=kind)
     return replace(plain, **members)  # type: ignore[arg-type]
 
 

@@ -29,7 +29,7 @@ MODE_OF_KIND = {alert_type_of(mode): mode for mode in MODES_OUT}
 def member(token_id: int = 111, kind: AlertType = AlertType.LEFT_FAST, **others: Any) -> AffectedToken:
     """Return an affected token of an incident that started at noon."""
     mode = MODE_OF_KIND.get(kind, Mode.FAST)
-    made = AffectedToken(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON)
+    made = AffectedToken(token_id, kind, worst=kind, mode_before=Mode.FAST, mode=mode, started_at=NOON, notified=kind)
     return replace(made, **others)
 
 
@@ -47,7 +47,8 @@ def condition_incident(kind: AlertType, **others: Any) -> Incident:
         IncidentType.PLAN_END: {"quota": AccountQuota(NOON, expires_at=NOON + timedelta(days=3))},
     }
     figures = of_type[ALERT_POLICIES[kind].type]
-    return incident(type=ALERT_POLICIES[kind].type, condition=Condition(kind, worst=kind, **figures), **others)
+    condition = Condition(kind, worst=kind, notified=kind, **figures)
+    return incident(type=ALERT_POLICIES[kind].type, condition=condition, **others)
 
 
 def over(one: Incident, lasted: timedelta, **others: Any) -> Incident:
