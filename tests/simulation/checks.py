@@ -182,13 +182,14 @@ class Checks:
 
     def muted_until(self, card: Card) -> float:
         """Return when the mute of an alert by its button ends; 0 if there was none. It holds for a new message too."""
-        return max(self.world.truth.alert_mutes.get(one, 0) for one in self._messages_of(card))
+        return max(self.world.truth.alert_mutes.get(one, 0) for one in self.messages_of(card))
 
     def handled_at(self, card: Card) -> float:
         """Return when somebody last did anything with an alert, or with an earlier message of it; 0 if nobody did."""
-        return max(self.world.truth.handled_at.get(one, 0) for one in self._messages_of(card))
+        return max(self.world.truth.handled_at.get(one, 0) for one in self.messages_of(card))
 
-    def _messages_of(self, card: Card) -> set[int]:
+    def messages_of(self, card: Card) -> set[int]:
+        """Return the ids of an alert's message and of its earlier ones, which somebody may have deleted."""
         incident_id = self.incident_of.get(card.message_id)
         same = {one for one, its in self.incident_of.items() if incident_id is not None and its == incident_id}
         return same | {card.message_id}

@@ -81,10 +81,11 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
     if card.is_flapping or len(card.tokens) > 1:
         return
     is_muted = checks.muted_until(card) + checks.settle > checks.now
+    ids = checks.messages_of(card)
     pinging = [
         one
         for one in checks.seen.values()
-        if card.message_id in (one.message.id, one.message.reference_id) and team.role in one.message.pings.roles
+        if ids & {one.message.id, one.message.reference_id} and team.role in one.message.pings.roles
     ]
     if not pinging and (is_inhibited(checks, team, card) or pings_later(checks, team, card, mode)):
         return
