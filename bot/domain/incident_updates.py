@@ -261,5 +261,14 @@ def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Inci
     return replace(incident, reminders_sent=max(incident.reminders_sent, _past_reminders(incident, now, rules)))
 
 
+def recount_reminders(incident: Incident, now: datetime, rules: Rules) -> Incident:
+    """Count no reminder as sent that is not due yet; return the same incident if that is so.
+
+    A clock that was ahead, or rules of before, counted more. What is due from now on would not come.
+    """
+    sent = min(incident.reminders_sent, _past_reminders(incident, now, rules))
+    return incident if sent == incident.reminders_sent else replace(incident, reminders_sent=sent)
+
+
 def _past_reminders(incident: Incident, now: datetime, rules: Rules) -> int:
     return sum(now - incident.started_at >= after for after in rules.reminders)

@@ -21,6 +21,7 @@ from bot.domain.incident_updates import (
     UpdateType,
     apply_changes,
     open_no_data,
+    recount_reminders,
     remind,
     resolve_flapping,
     resolve_no_data,
@@ -74,7 +75,7 @@ async def record_round(connection: AsyncConnection, route: Route, round_: Round,
         return RoundResult(recorded=False, has_pending_changes=False)
     now, rules = round_.now, await rules_of(connection, route.server_id)
     await correct_mutes(connection, route.server_id, now)
-    ongoing, corrections = await _ongoing(connection, route, now)
+    ongoing, corrections = await _ongoing(connection, route, now, rules)
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     states = applied.states_before, applied.states_after
     conditions = await record_conditions(connection, route.server_id, round_, states, ongoing, rules)
@@ -106,7 +107,7 @@ async def record_readings(connection: AsyncConnection, route: Route, round_: Rou
     if not await lock_server(connection, route.server_id):
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
-    ongoing, corrections = await _ongoing(connection, route, round_.now)
+    ongoing, corrections = await _ongoing(connection, route, round_.now, rules)
     applied = await _apply_readings(connection, route, round_, ongoing, rules)
     updates = applied.updates
     changed = changed_hours(round_.known, round_.readings)
@@ -127,7 +128,7 @@ async def record_no_data(
         return RoundResult(recorded=False, has_pending_changes=False)
     rules = await rules_of(connection, route.server_id)
     await correct_mutes(connection, route.server_id, now)
-    others, corrections = await _ongoing(connection, route, now)
+    others, corrections = await _ongoing(connection, route, now, rules)
     ongoing = [one for one in others if one.type is IncidentType.NO_DATA]
     if outage.is_settled and outage.cause is NoDataCause.NOTHING_WATCHED:
         # There will be no data, and it is nobody's fault.
@@ -277,11 +278,11 @@ async def _refreshes(connection: AsyncConnection, route: Route, incidents: Seque
 
 
 async def _ongoing(
-    connection: AsyncConnection, route: Route, now: datetime
+    connection: AsyncConnection, route: Route, now: datetime, rules: Rules
 ) -> tuple[list[Incident], list[IncidentUpdate]]:
-    """Return a server's open incidents without times in the future, and the updates of those that had some."""
+    """Return a server's open incidents as if no clock had been ahead, and the updates of those that differ."""
     recorded = await open_incidents(connection, route.server_id)
-    ongoing = [correct_incident(one, now) for one in recorded]
+    ongoing = [recount_reminders(correct_incident(one, now), now, rules) for one in recorded]
     return ongoing, [
         IncidentUpdate(after, UpdateType.REFRESH)
         for before, after in zip(recorded, ongoing, strict=True)

@@ -13,6 +13,7 @@ from bot.domain.incident_updates import (
     UpdateType,
     apply_changes,
     open_no_data,
+    recount_reminders,
     remind,
     resolve_flapping,
     resolve_no_data,
@@ -527,6 +528,16 @@ def test_an_unacknowledged_incident_gets_reminders_after_1_6_and_24_hours() -> N
         reminded += [minute for update in run.round({1: BANNED}) if update.type is UpdateType.REMINDER]
 
     assert reminded == [60, 6 * 60, 24 * 60]
+
+
+def test_reminders_that_are_not_due_yet_do_not_count_as_sent() -> None:
+    """A clock was ahead, or the rules had shorter durations."""
+    reminded = incident(reminders_sent=3)
+    recounted = recount_reminders(reminded, NOON + 2 * HOUR, Rules())
+
+    assert recounted == incident(reminders_sent=1)
+    assert recount_reminders(recounted, NOON + 7 * HOUR, Rules()) is recounted
+    assert remind(recounted, NOON + 6 * HOUR, Rules()) is not None
 
 
 def test_a_reminder_changes_only_the_reminder_count() -> None:

@@ -135,3 +135,25 @@ async def test_a_mute_ends_once(world: World, monitor: Monitor, outage: Drop | N
 async def is_muted(world: World) -> bool:
     async with world.database.reading() as connection:
         return bool(await mute_spans_of(connection, SERVER, world.clock.now()))
+
+
+async def test_a_reminder_that_is_due_later_comes_although_the_clock_has_passed_it_before(
+    world: World, monitor: Monitor
+) -> None:
+    world.set_status(111, "RELAX")
+    for _ in range(3):
+        await monitor.round()
+    world.clock.jump(30 * HOUR)
+    await monitor.round()
+    (incident,) = await world.open_incidents(SERVER)
+    assert incident.reminders_sent == 3
+    world.clock.jump(-30 * HOUR)
+    await monitor.round()
+
+    sent = []
+    for _ in range(7):
+        world.clock.advance(HOUR)
+        await monitor.round()
+        (incident,) = await world.open_incidents(SERVER)
+        sent.append(incident.reminders_sent)
+    assert sent == [1, 1, 1, 1, 1, 2, 2]
