@@ -66,6 +66,8 @@ def card_of(message: Message) -> Card | None:
     )
     ids = message.custom_ids().values()
     is_open = any(one.startswith(("fastwatch:mute:", "fastwatch:unmute:")) for one in ids)
+    # Whoever is on it stays so when it gets worse, and has to acknowledge it again.
+    can_be_acknowledged = any(custom_ids.ACKNOWLEDGE.decode(one) for one in ids)
     tokens, back = _tokens(title, str(embed.get("description", "")), is_open=is_open)
     return Card(
         message.id,
@@ -73,7 +75,7 @@ def card_of(message: Message) -> Card | None:
         title,
         is_open,
         title.startswith(_FLAPPING_SIGN),
-        any(words in str(embed.get("description", "")) for words in _ACKNOWLEDGED),
+        not can_be_acknowledged and any(words in str(embed.get("description", "")) for words in _ACKNOWLEDGED),
         incident_id if incident_id is not None else _incident_id(message),
         tokens,
         back,
