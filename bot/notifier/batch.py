@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.domain.fleet import FleetInFast
 from bot.domain.incidents import Incident, TimelineEvent
+from bot.domain.mutes import has_urgent_news
 from bot.domain.owners import Owners
 from bot.domain.readings import Reading
 from bot.notifier.actions import Attempt
@@ -122,7 +123,15 @@ class DeliveryBatch:
         """Whether people are notified of the incident as it is, if it is open: by a new message or by a reply."""
         says_worse = bool(self.kinds & {DeliveryKind.WORSENED, DeliveryKind.HELD_BACK})
         is_new = self.post is None or DeliveryKind.STARTED in self.kinds
-        return not self.is_muted and (is_new or (says_worse and self.worse_muted_until is None))
+        if says_worse and self.worse_muted_until is None and not self.has_muted_replies:
+            return True
+        return is_new and not self.is_muted
+
+    @property
+    def has_muted_replies(self) -> bool:
+        """Whether a mute keeps replies back: not if the incident got urgent before somebody muted it."""
+        has_news = self.incident is not None and self.incident.is_open and has_urgent_news(self.incident)
+        return self.is_muted and not has_news
 
     def latest(self, kind: DeliveryKind) -> Delivery | None:
         """Return the last delivery of a kind; None if there is none."""

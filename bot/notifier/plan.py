@@ -5,7 +5,6 @@ from datetime import datetime
 
 from bot.domain.alert_types import Urgency
 from bot.domain.incidents import Incident
-from bot.domain.mutes import has_urgent_news
 from bot.notifier import wording
 from bot.notifier.actions import Action, Drop, Edit, Find, ForumPost, Post, Reason, Reply
 from bot.notifier.batch import DeliveryBatch
@@ -188,7 +187,7 @@ def _forum_post(batch: DeliveryBatch, message: OutgoingMessage, *, is_over: bool
 
 def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: datetime) -> Reply | None:
     """Return the most important reply, if any. A resolved incident needs no reminder."""
-    if batch.is_muted and not (incident.is_open and has_urgent_news(incident)):
+    if batch.has_muted_replies:
         return None
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)

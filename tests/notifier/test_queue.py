@@ -402,6 +402,24 @@ async def test_what_got_worse_while_muted_is_sent_when_the_mute_ends(posted: Wor
     assert await send(posted) is None
 
 
+async def test_what_got_urgent_just_before_its_alert_was_muted_is_sent_once(posted: World) -> None:
+    (id_,) = await recorded(posted, incident([111]))
+    assert await send(posted) is not None
+    await ban(posted, id_)
+    async with posted.database.transaction() as connection:
+        banned = await get_incident(connection, id_)
+        assert banned is not None
+        await save_incident(connection, replace(banned, muted_by=8, muted_at=NOON))
+    batch = await send(posted)
+    assert batch is not None
+    assert (batch.is_muted, batch.notifies) == (True, True)
+
+    async with posted.database.transaction() as connection:
+        told = await get_incident(connection, id_)
+    assert told is not None
+    assert not told.has_worsened
+
+
 async def test_a_muted_token_that_gets_worse_in_a_group_is_held_back_alone(posted: World) -> None:
     await worse_while_muted(posted, 111, others=[222, 333])
 
