@@ -83,6 +83,12 @@ def card_of(message: Message) -> Card | None:
     )
 
 
+def is_bare(content: str) -> bool:
+    """Whether this is an alert that has its number only: Discord has rejected everything else."""
+    found = _PLAIN.search(content)
+    return found is not None and found["what"] is None
+
+
 def _plain_card(message: Message, found: re.Match[str]) -> Card:
     """Return an alert in plain form: Discord has rejected the full one. It lists only what is still so."""
     what, modes = found["what"], found["modes"] or ""

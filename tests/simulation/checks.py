@@ -11,6 +11,7 @@ from bot.ui import texts
 from tests.monitor.world import Team
 from tests.simulation.cards import Card, card_of
 from tests.simulation.history import moment
+from tests.simulation.token_truth import TokenTruth
 from tests.simulation.world import World
 from tests.standins.discord_server import Message, Pings
 
@@ -206,6 +207,10 @@ class Checks:
         """Return how long the way from ImaginePro to this server has been free, and nothing has changed."""
         ways = ("imaginepro", "discord", "disk", "clock", "process", f"alerts off of {team.id}")
         return self.quiet_route(team, *ways, since=since)
+
+    def mild_for(self, token: TokenTruth) -> float:
+        """Return for how long the bot could have read and recorded that a token is not urgent, or not any more."""
+        return self.world.truth.quiet_for("imaginepro", "disk", "process", since=token.urgent_until)
 
     def quiet_route(self, team: Team, *ways: str, since: float = 0) -> float:
         """Return how long none of these has been wrong, nor the way to this server, and nothing has changed."""

@@ -49,9 +49,7 @@ def _may_escalate(checks: Checks, team: Team, seen: Seen, card_id: int) -> None:
         return
     (token,) = (truth.tokens[token_id] for token_id in card.tokens)
     began = [token.out_since]
-    # For the bot, it is urgent until something milder could be read and recorded.
-    mild_for = truth.quiet_for("imaginepro", "disk", "process", since=token.urgent_until)
-    if mild_for > checks.world.escalate_after[team.id] + checks.settle:
+    if checks.mild_for(token) > checks.world.escalate_after[team.id] + checks.settle:
         began.append(truth.quiet_hours[team.id].ended_before(sent))
     earliest = max(began) + checks.world.escalate_after[team.id]
     if card.kind is CardKind.MODE and sent < earliest - _ROUNDING and not truth.restored_at and not truth.hits["clock"]:

@@ -8,7 +8,7 @@ from bot.domain.alert_types import IncidentType
 from bot.domain.modes import Mode
 from bot.ui import texts
 from tests.monitor.world import Team
-from tests.simulation.cards import Card, CardKind, shows
+from tests.simulation.cards import Card, CardKind, is_bare, shows
 from tests.simulation.checks import Checks
 from tests.simulation.quiet_checks import pings_later
 from tests.simulation.token_truth import URGENT_MODES
@@ -81,7 +81,7 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
     if card.is_flapping or len(card.tokens) > 1:
         return
     is_muted = checks.muted_until(card) + checks.settle > checks.now
-    ids = checks.messages_of(card)
+    ids, since = checks.messages_of(card), checks.world.truth.tokens[token_id].since
     pinging = [
         one
         for one in checks.seen.values()
@@ -91,7 +91,9 @@ def _is_told(checks: Checks, team: Team, token_id: int, mode: Mode, of_token: li
         return
     if not pinging and not is_muted:
         checks.found("alerted without a ping", (team.id, token_id), f"token {token_id} is {mode}: {card.title!r}")
-    elif mode in URGENT_MODES and not any(_is_urgent(one.content) for one in pinging):
+    elif mode in URGENT_MODES and not any(
+        _is_urgent(one.content) or (is_bare(one.content) and one.message.created >= since) for one in pinging
+    ):
         if is_inhibited(checks, team, card):
             return
         checks.found(

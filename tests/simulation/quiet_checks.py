@@ -54,7 +54,8 @@ def _is_urgent(checks: Checks, seen: Seen) -> bool:
     if any(word in words for word in _URGENT) or (card is not None and card.kind is CardKind.BARE):
         return True
     tokens = [checks.world.truth.tokens[token_id] for token_id in (card.tokens if card else ())]
-    return any(token.urgent_until + checks.settle > seen.message.created for token in tokens)
+    late = checks.now - seen.message.created
+    return any(checks.mild_for(token) - late < checks.settle for token in tokens)
 
 
 def _has_news(checks: Checks, team: Team, summary: Seen, of_team: list[Seen]) -> None:

@@ -25,6 +25,7 @@ _SURELY_READ = 3 * 60 * 60
 """After how long in FAST the bot has surely noticed it, and no longer leaves the token alone."""
 _REFILLED = 25
 """The percentage of fast time above which hours count as returned: five more than the highest threshold."""
+_ABOUT_HOURS = "fast hours"
 
 
 @dataclass
@@ -276,7 +277,8 @@ class Truth:
             self._leave_alone(message.channel_id, card)
         for token_id in card.tokens if card is not None else ():
             self.deleted_at[message.channel_id, token_id] = self.time()
-            if card is not None and card.kind is CardKind.FAST_TIME:
+            # Of a closed one, too: in a restored backup it may be open.
+            if card is not None and (card.kind is CardKind.FAST_TIME or _ABOUT_HOURS in card.title):
                 self.hours_left_alone.add((message.channel_id, token_id))
 
     def switched_off(self, team: Team) -> None:
