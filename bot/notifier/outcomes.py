@@ -1,6 +1,7 @@
 """Outcomes: records what an attempt to send a batch has led to. It uses the database only."""
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -109,11 +110,17 @@ async def _settle(connection: AsyncConnection, batch: DeliveryBatch, sent: Seque
     if held_back is not None and batch.worse_muted_until is not None:
         await hold_back(connection, held_back.id, batch.worse_muted_until, now)
     shown = batch.living_incident
-    if shown is None or shown.id is None or not (shown.has_worsened and batch.notifies):
+    incident = await get_incident(connection, shown.id) if shown is not None and shown.id is not None else None
+    if shown is None or incident is None:
         return
-    incident = await get_incident(connection, shown.id)
-    if incident is not None:
-        await save_incident(connection, incident.notified_as(shown))
+    recorded = incident
+    if shown.has_worsened and batch.notifies:
+        incident = incident.notified_as(shown)
+    if DeliveryKind.ESCALATED in batch.kinds and shown.acknowledged_by is not None:
+        # It has pinged nobody, so it may do so if the incident gets worse.
+        incident = replace(incident, escalated_at=None)
+    if incident != recorded:
+        await save_incident(connection, incident)
 
 
 async def _record_refresh(connection: AsyncConnection, batch: DeliveryBatch, outcome: Outcome, clock: Clock) -> None:

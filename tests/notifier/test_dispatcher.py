@@ -220,6 +220,25 @@ async def test_a_lost_response_alert_that_pinged_the_second_role_does_not_escala
     assert await harness.waiting(team) == 0
 
 
+async def test_an_escalation_that_an_acknowledgement_has_stopped_comes_if_it_gets_worse_and_nobody_acknowledges_that(
+    harness: NotifierHarness, team: Team
+) -> None:
+    second = team.discord.add_role(team.id, "leads", mentionable=True)
+    rules = Rules(escalate_after=timedelta(minutes=30), escalate_role=second)
+    await harness.world.set_rules(team.id, rules)
+    await harness.posted(111, status="RELAX")
+    harness.world.clock.advance(rules.escalate_after)
+    await harness.monitor.round()
+    await harness.acknowledge(team)
+    await harness.after(timedelta())
+    await harness.posted(111, status="BANNED")
+    await harness.after(rules.escalate_after)
+    await harness.monitor.round()
+    await harness.after(timedelta())
+
+    assert [message.pings.roles for message in team.posted()] == [{team.role}, {team.role}, {second}]
+
+
 async def test_a_lost_response_alert_that_was_muted_is_not_posted_twice(harness: NotifierHarness, team: Team) -> None:
     team.discord.faults.add(Fault("POST", team.posting, "drop_after"))
     await harness.posted(111, status="RELAX")
