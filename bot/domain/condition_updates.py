@@ -11,7 +11,6 @@ from bot.domain.alert_types import (
     IncidentType,
     Urgency,
     is_more_severe,
-    most_severe,
     severity,
 )
 from bot.domain.capacity import ABOUT_FAST, Capacity
@@ -48,14 +47,13 @@ def update_condition(
     Returns None if people would read the same as before.
     """
     before = incident.condition or _condition(incident.kind, figures)
-    shown = replace(_condition(kind or before.kind, figures), worst=before.worst, notified=before.notified)
+    after = replace(_condition(kind or before.kind, figures), notified=before.notified)
     if kind is None and _is_off(incident.type, rules):
         return close_because(incident, CloseReason.RULE_OFF, None, now)
     if kind is None:
         event = TimelineEvent(now, TimelineEventType.RECOVERED)
-        return IncidentUpdate(replace(incident, condition=shown).resolve(now), UpdateType.RESOLVED, (event,))
+        return IncidentUpdate(replace(incident, condition=after).resolve(now), UpdateType.RESOLVED, (event,))
     event = TimelineEvent(now, TimelineEventType.CHANGED, kind=kind)
-    after = replace(shown, worst=most_severe(kind, before.worst))
     changed = replace(incident, condition=after)
     # It may be as bad again as it was before anybody was notified of that.
     if after.got_worse and (not before.got_worse or is_more_severe(kind, before.kind)):
@@ -113,12 +111,12 @@ def _can_be_inhibited(update: IncidentUpdate) -> bool:
 def _condition(kind: AlertType, figures: Capacity | AccountQuota) -> Condition:
     """Return a condition with the figures that its message shows."""
     if isinstance(figures, Capacity):
-        return Condition(kind, worst=kind, capacity=figures.rounded)
+        return Condition(kind, capacity=figures.rounded)
     if ALERT_POLICIES[kind].type is IncidentType.PLAN_END:
         figures = AccountQuota(figures.asked_at, figures.plan, expires_at=figures.expires_at)
     else:
         figures = replace(figures, expires_at=None)
-    return Condition(kind, worst=kind, quota=figures)
+    return Condition(kind, quota=figures)
 
 
 def _reads_differently(before: Condition, after: Condition) -> bool:

@@ -18,13 +18,8 @@ class Condition:
     """What an incident is about that affects no single token. After it is resolved, `kind` keeps its last value."""
 
     kind: AlertType
-    worst: AlertType
-    """The most severe alert type so far."""
     notified: AlertType | None = None
-    """The most severe alert type that people were notified of; None if nobody was. Only a more severe one pings again.
-
-    It may be milder than `worst`, which a mute may have held back.
-    """
+    """The most severe alert type that people were notified of, if any. Only a more severe one pings again."""
     capacity: Capacity | None = None
     quota: AccountQuota | None = None
 

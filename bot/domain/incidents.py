@@ -229,10 +229,10 @@ class Incident:
 
     def notified_as(self, sent: "Incident") -> "Incident":
         """Return it after people were notified of it as it was in `sent`. It may have changed since."""
-        told = {member.token_id: member.kind for member in sent.got_worse}
+        news = {member.token_id: member.kind for member in sent.got_worse}
         members = (
-            replace(member, notified=most_severe(told[member.token_id], member.notified))
-            if member.token_id in told
+            replace(member, notified=most_severe(news[member.token_id], member.notified))
+            if member.token_id in news
             else member
             for member in self.members
         )

@@ -123,12 +123,12 @@ class DeliveryBatch:
         """Whether people are notified of the incident as it is, if it is open: by a new message or by a reply."""
         says_worse = bool(self.kinds & {DeliveryKind.WORSENED, DeliveryKind.HELD_BACK})
         is_new = self.post is None or DeliveryKind.STARTED in self.kinds
-        if says_worse and self.worse_muted_until is None and not self.has_muted_replies:
+        if says_worse and self.worse_muted_until is None and not self.holds_replies_back:
             return True
         return is_new and not self.is_muted
 
     @property
-    def has_muted_replies(self) -> bool:
+    def holds_replies_back(self) -> bool:
         """Whether a mute keeps replies back: not if the incident got urgent before somebody muted it."""
         has_news = self.incident is not None and self.incident.is_open and has_urgent_news(self.incident)
         return self.is_muted and not has_news

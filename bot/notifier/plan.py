@@ -138,9 +138,10 @@ def _post_incident(batch: DeliveryBatch, incident: Incident, message: OutgoingMe
     if batch.kinds <= _SHOWN_ONLY or incident.close_reason is not None:
         return Drop(Reason.UP_TO_DATE)
     if incident.is_open:
-        mentions = NOBODY if batch.is_muted else wording.pinged(batch, incident)
+        is_muted = batch.is_muted and not batch.notifies
+        mentions = NOBODY if is_muted else wording.pinged(batch, incident)
         is_inhibited = incident.inhibited and mentions == NOBODY
-        is_silent = batch.is_muted or batch.is_quiet or is_inhibited
+        is_silent = is_muted or batch.is_quiet or is_inhibited
         return _post(batch, Reason.NOT_POSTED, message, mentions=mentions, is_silent=is_silent)
     if batch.is_first_message:
         return _post(batch, Reason.RESOLVED_UNSEEN, wording.missed(batch, incident))
@@ -187,7 +188,7 @@ def _forum_post(batch: DeliveryBatch, message: OutgoingMessage, *, is_over: bool
 
 def _reply(batch: DeliveryBatch, incident: Incident, to: PostedMessage, now: datetime) -> Reply | None:
     """Return the most important reply, if any. A resolved incident needs no reminder."""
-    if batch.has_muted_replies:
+    if batch.holds_replies_back:
         return None
     if not incident.is_open:
         resolved = batch.latest(DeliveryKind.RESOLVED)

@@ -154,7 +154,7 @@ def test_a_mute_of_an_incident_does_not_hold_back_urgent_news_from_before_it(
 
 
 def test_a_mute_does_not_hold_back_that_capacity_got_worse_before_it() -> None:
-    condition = Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, notified=None)
+    condition = Condition(AlertType.NONE_IN_FAST)
     news = Incident(1, SERVER, IncidentType.CAPACITY, NOON, condition=condition, muted_by=7, muted_until=hours(8))
 
     assert find_worse_mute_end(news, {}, hours(1)) is None

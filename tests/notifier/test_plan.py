@@ -61,11 +61,11 @@ CLOSED = replace(OVER, closed_by=MOD, close_reason=CloseReason.ALERTS_OFF)
 ACKNOWLEDGED = replace(OPEN, acknowledged_by=MOD, acknowledged_at=NOON)
 NONE_IN_FAST = incident(
     type=IncidentType.CAPACITY,
-    condition=Condition(AlertType.NONE_IN_FAST, AlertType.NONE_IN_FAST, capacity=Capacity(3, 0)),
+    condition=Condition(AlertType.NONE_IN_FAST, capacity=Capacity(3, 0)),
 )
 FEW_AGAIN = incident(
     type=IncidentType.CAPACITY,
-    condition=Condition(AlertType.FEW_IN_FAST, AlertType.NONE_IN_FAST, AlertType.FEW_IN_FAST, Capacity(3, 1)),
+    condition=Condition(AlertType.FEW_IN_FAST, AlertType.FEW_IN_FAST, Capacity(3, 1)),
 )
 
 delivery = partial(Delivery, created_at=NOON, next_attempt_at=NOON)
@@ -200,6 +200,10 @@ CASES: dict[str, tuple[DeliveryBatch, Planned]] = {
     "is banned since just before it was muted": (
         of(WORSE, REMINDER, WORSENED, post=POSTED, is_muted=True),
         edit(Reason.NOT_POSTED, reply=Reason.WORSENED, pings=ROLE),
+    ),
+    "is banned since just before it was muted, and deleted": (
+        of(WORSE, WORSENED, is_muted=True),
+        post(Reason.NOT_POSTED, pings=ROLE, is_silent=False),
     ),
     "is banned, and urgent alerts are muted too": (
         of(WORSE, REMINDER, WORSENED, post=POSTED, is_muted=True, worse_muted_until=NOW + HOUR),

@@ -67,8 +67,7 @@ FULL = incident(
     flapping=True,
     condition=Condition(
         AlertType.LOW_CREDITS,
-        worst=AlertType.LOW_CREDITS,
-        notified=None,
+        notified=AlertType.LOW_CREDITS,
         capacity=Capacity(5, 2, timedelta(hours=3), MINUTE, Unit.MINUTES, unread=1, unknown_left=2),
         quota=AccountQuota(NOON, "STARTER", 1, 2, 3, NOON + MINUTE),
     ),

@@ -47,7 +47,7 @@ def condition_incident(kind: AlertType, **others: Any) -> Incident:
         IncidentType.PLAN_END: {"quota": AccountQuota(NOON, expires_at=NOON + timedelta(days=3))},
     }
     figures = of_type[ALERT_POLICIES[kind].type]
-    condition = Condition(kind, worst=kind, notified=kind, **figures)
+    condition = Condition(kind, notified=kind, **figures)
     return incident(type=ALERT_POLICIES[kind].type, condition=condition, **others)
 
 
