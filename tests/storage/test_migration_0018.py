@@ -30,6 +30,24 @@ async def test_only_what_has_yet_to_be_sent_is_news(old_url: SecretStr) -> None:
     assert of_tokens - waiting
 
 
+async def test_in_a_group_only_the_token_that_got_worse_is_news(old_url: SecretStr) -> None:
+    await read_all(old_url, after_upgrade_to="0017")
+    engine = engine_for(old_url.get_secret_value())
+    async with Database(engine).transaction() as connection:
+        await connection.execute(text("UPDATE deliveries SET kind = 'worsened', delivered_at = NULL"))
+        for row in (await connection.execute(select(INCIDENTS))).all():
+            first, *others = json.loads(row.members) or [{}]
+            members = [first | {"worst_notified": False}, *others] if first else []
+            values = {"members": json.dumps(members)}
+            await connection.execute(update(INCIDENTS).where(INCIDENTS.c.id == row.id).values(values))
+    await engine.dispose()
+    async with open_database(old_url) as database, database.reading() as connection:
+        groups = [one for one in await open_incidents(connection, HERE) if len(one.still_affected) > 1]
+
+    assert groups
+    assert all(set(one.got_worse) <= {one.members[0]} for one in groups)
+
+
 async def test_what_nobody_was_notified_of_is_news(old_url: SecretStr) -> None:
     await read_all(old_url, after_upgrade_to="0017")
     engine = engine_for(old_url.get_secret_value())
@@ -47,6 +65,6 @@ async def test_what_nobody_was_notified_of_is_news(old_url: SecretStr) -> None:
     members = [member for one in incidents for member in one.members]
     assert {member.token_id for member in members if member.got_worse} == {OFF}
     assert all(member.notified is member.worst for member in members if member.token_id != OFF)
-    assert {(one.condition.worst, one.condition.notified) for one in incidents if one.condition} == {
-        (AlertType.NONE_IN_FAST, None)
+    assert {(one.condition.kind, one.condition.notified) for one in incidents if one.condition} == {
+        (AlertType.FEW_IN_FAST, AlertType.FEW_IN_FAST)
     }

@@ -32,15 +32,21 @@ def upgrade() -> None:
     waiting = sa.select(DELIVERIES.c.incident_id).where(
         DELIVERIES.c.kind.in_(["started", "worsened", "held_back"]), DELIVERIES.c.delivered_at.is_(None)
     )
-    news = set(connection.scalars(waiting))
+    unsent_ids = set(connection.scalars(waiting))
     for row in connection.execute(sa.select(INCIDENTS).where(INCIDENTS.c.resolved_at.is_(None))).all():
-        members = [_converted(member, is_told=row.id not in news) for member in json.loads(row.members)]
-        condition = _converted(json.loads(row.condition), is_told=row.id not in news) if row.condition else None
-        values = {"members": json.dumps(members), "condition": json.dumps(condition) if condition else None}
+        members = json.loads(row.members)
+        conditions = [json.loads(row.condition)] if row.condition else []
+        # Where one is known to be news, the others are not.
+        are_notified = row.id not in unsent_ids or any("worst_notified" in one for one in members + conditions)
+        members = [_converted(one, are_notified=are_notified) for one in members]
+        conditions = [_converted(one, are_notified=are_notified) for one in conditions]
+        values = {"members": json.dumps(members), "condition": json.dumps(conditions[0]) if conditions else None}
         connection.execute(sa.update(INCIDENTS).where(INCIDENTS.c.id == row.id).values(values))
 
 
-def _converted(one: dict[str, Any], *, is_told: bool) -> dict[str, Any]:
-    """Return a token or condition as this version has it. What was milder than the worst one is not known."""
-    was_told = one.pop("worst_notified", is_told)
-    return one | ({"notified": one["worst"]} if was_told else {})
+def _converted(one: dict[str, Any], *, are_notified: bool) -> dict[str, Any]:
+    """Return a token or condition as this version has it. What is milder than the worst one was no news so far."""
+    was_notified = one.pop("worst_notified", are_notified)
+    if not was_notified and one["kind"] == one["worst"]:
+        return one
+    return one | {"notified": one["worst"] if was_notified else one["kind"]}
