@@ -16,9 +16,10 @@ from bot.app.client import Fastwatch
 from bot.app.errors import UserError
 from bot.app.rule_options import autocomplete_rules, autocomplete_values, rule_named, with_defaults, with_value
 from bot.domain.digests import next_due
+from bot.domain.incident_updates import skip_past_reminders
 from bot.domain.rules import DigestDay, Rules
 from bot.parsing.time_zones import known_zones, matching_zones, read_zone, zone_of
-from bot.storage import alert_routes, digests, server_settings
+from bot.storage import alert_routes, digests, incidents, server_settings
 from bot.storage.audit import Action
 from bot.ui import texts
 from bot.ui.rules import changed_rules, changes, digest_entry, digest_text, moderators_text, rules_embed, value_text
@@ -79,11 +80,19 @@ class AlertRules(commands.Cog):
             after = change(before)
             if after != before:
                 await server_settings.set_rules(connection, server_of(interaction), after)
+                if after.reminders != before.reminders:
+                    await self._restart_reminders(connection, server_of(interaction), after)
                 changed = [
                     f"{rule.name} {value_text(rule.type, rule.value(after))}" for rule in changed_rules(before, after)
                 ]
                 await self._record_audit(connection, interaction, Action.RULES_SET, ", ".join(changed))
         return before, after
+
+    async def _restart_reminders(self, connection: AsyncConnection, server_id: int, rules: Rules) -> None:
+        """Let the new rule apply to open alerts from now on: what is past by it does not come at once."""
+        now = self._services.clock.now()
+        ongoing = await incidents.open_incidents(connection, server_id)
+        await incidents.save_incidents(connection, [(skip_past_reminders(one, now, rules), ()) for one in ongoing])
 
     @app_commands.command(description=texts.commands.ALERTS_DIGEST)
     @app_commands.choices(day=_DAYS)

@@ -12,6 +12,7 @@ from bot.domain.outages import Outage
 from bot.domain.quiet_hours import is_ping_suppressed
 from bot.domain.rules import Rules
 from bot.domain.tracking import Change, Transition
+from bot.domain.wrong_clock import CLOCK_SKEW
 
 
 class UpdateType(StrEnum):
@@ -262,11 +263,12 @@ def skip_past_reminders(incident: Incident, now: datetime, rules: Rules) -> Inci
 
 
 def recount_reminders(incident: Incident, now: datetime, rules: Rules) -> Incident:
-    """Count no reminder as sent that is not due yet; return the same incident if that is so.
+    """Count only the reminders as sent whose time has come; return the same incident if that is so.
 
-    A clock that was ahead, or rules of before, counted more. What is due from now on would not come.
+    A clock that was ahead may have counted later ones, which would then never be sent. After one that was behind, those
+    of that time are sent again.
     """
-    sent = min(incident.reminders_sent, _past_reminders(incident, now, rules))
+    sent = min(incident.reminders_sent, _past_reminders(incident, now + CLOCK_SKEW, rules))
     return incident if sent == incident.reminders_sent else replace(incident, reminders_sent=sent)
 
 

@@ -280,7 +280,7 @@ async def _refreshes(connection: AsyncConnection, route: Route, incidents: Seque
 async def _ongoing(
     connection: AsyncConnection, route: Route, now: datetime, rules: Rules
 ) -> tuple[list[Incident], list[IncidentUpdate]]:
-    """Return a server's open incidents as if no clock had been ahead, and the updates of those that differ."""
+    """Return a server's open incidents, corrected if a clock was ahead, and the updates of those that are."""
     recorded = await open_incidents(connection, route.server_id)
     ongoing = [recount_reminders(correct_incident(one, now), now, rules) for one in recorded]
     return ongoing, [

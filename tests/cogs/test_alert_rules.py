@@ -475,6 +475,17 @@ async def test_the_rules_decide_what_is_alerted(team: Team) -> None:
     assert len(await team.later(5 * MINUTE)) == 2
 
 
+async def test_a_new_reminder_rule_applies_to_open_alerts_from_then_on(team: Team) -> None:
+    team.set_status("RELAX")
+    assert len(await team.rounds(2)) == 1
+    assert len(await team.later(HOUR)) == 2
+    for reminders in ("none", "1h, 2h", "30m, 1h, 3h"):
+        await set_rules(team.server, reminders=reminders)
+        assert len(await team.rounds(2)) == 2
+
+    assert len(await team.later(2 * HOUR)) == 3
+
+
 async def test_changes_are_audited_and_views_are_not(team: Team, services: Services) -> None:
     await rules_shown(team.server)
     await digest_said(team.server)
