@@ -100,7 +100,8 @@ def _plain_card(message: Message, found: re.Match[str]) -> Card:
     kind = CardKind.OTHER if condition is not None else kind
     # As the title of a full one has it.
     status = "".join(f" · {mode}" for mode in modes.split(", "))
-    tokens = dict.fromkeys(map(int, re.findall(r"\d+", what)), status)
+    token_ids = map(int, re.findall(r"\d+", what)) if condition is None else ()
+    tokens = dict.fromkeys(token_ids, status)
     title = f"{sign} {message.content}".strip()
     return Card(message.id, kind, title, True, False, False, None, tokens, condition=condition)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.ui import texts
 from tests.monitor.world import Team
 from tests.simulation.cards import Card, CardKind
 from tests.simulation.checks import Checks, Seen, is_reminder
@@ -11,6 +12,7 @@ _ESCALATES = {CardKind.MODE, CardKind.NO_DATA, CardKind.OTHER}
 """Those with reminders. Alerts about fast hours escalate only if they are urgent."""
 _REMINDED_AFTER = 6 * 3600
 """The second reminder, by default. The first may be due together with an escalation, which replaces it."""
+_ESCALATION = texts.alerts.PUSH_ESCALATED[0]
 _ROUNDING = 1
 _ANSWER_SECONDS = 120
 """After how long a press that worked is surely recorded."""
@@ -25,8 +27,9 @@ def look_at_escalations(checks: Checks, team: Team) -> None:
         card_id = seen.message.reference_id or seen.message.id
         incident = checks.incident_of.get(card_id, card_id)
         first = escalated.get(incident)
-        # A bot on a restored backup does not know what it said since.
-        if first is not None and first.restores == seen.restores:
+        # A bot on a restored backup does not know what it said since. What is worse by now repeats a lost escalation.
+        is_repeated = _ESCALATION not in seen.content and first is not None and _may_be_lost(checks, first)
+        if first is not None and first.restores == seen.restores and not is_repeated:
             words = f"{first.content!r}, and {seen.content!r}"
             checks.found("escalated twice", (team.id, seen.message.id), words)
         escalated[incident] = seen
@@ -39,6 +42,11 @@ def look_at_escalations(checks: Checks, team: Team) -> None:
             checks.found("not escalated", card.message_id, f"nobody has acknowledged {card.title!r} for {waits:.0f} s")
         if waits > _REMINDED_AFTER + checks.settle:
             _is_reminded(checks, team, card)
+
+
+def _may_be_lost(checks: Checks, seen: Seen) -> bool:
+    """Whether the bot may not know that a message was posted: Discord has failed since."""
+    return checks.world.truth.quiet_for("discord") < checks.now - seen.message.created
 
 
 def _may_escalate(checks: Checks, team: Team, seen: Seen, card_id: int) -> None:
