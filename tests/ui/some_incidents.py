@@ -116,6 +116,7 @@ def _members(draw: st.DrawFn, incident_type: IncidentType, number: int) -> Seque
         earlier=_spans,
         switched_off_by=st.none() | ids,
         gone_at=st.none() | times,
+        notified=st.none() | st.sampled_from(kinds),
     )
     drawn = draw(st.lists(few, min_size=1, max_size=5))
     return [replace(drawn[place % len(drawn)], token_id=2**63 - 1 - place) for place in range(number)]
@@ -126,7 +127,7 @@ def _conditions(kinds: Sequence[AlertType]) -> st.SearchStrategy[Condition]:
     return st.builds(
         Condition,
         kind=st.sampled_from(kinds),
-        worst=st.sampled_from(kinds),
+        notified=st.none() | st.sampled_from(kinds),
         capacity=st.builds(Capacity, counts, counts, lengths, lengths, st.sampled_from(Unit), counts, counts),
         quota=st.builds(
             AccountQuota,
