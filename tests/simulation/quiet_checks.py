@@ -17,6 +17,8 @@ _PINGS_EVER = (texts.alerts.PUSH_TEST, texts.database.PUSH, texts.database.OVER)
 _URGENT = ("banned", "verif", "fast hours soon", "run out soon", "too soon", "every image is slow", "too few")
 """Words of alerts that ping at any time: BANNED, VERIFYING, hours that run out within hours, and capacity."""
 _URGENT_OVER = (texts.conditions.BACK[IncidentType.CAPACITY],)
+_SOON_BELOW = 20
+"""The percentage left below which hours may run out within hours, which is urgent."""
 _WITHOUT_FAULTS = DAY / 2
 """How long nothing may have gone wrong, so that no alert of the last quiet hours can have arrived late."""
 
@@ -54,6 +56,9 @@ def _is_urgent(checks: Checks, seen: Seen) -> bool:
     if any(word in words for word in _URGENT) or (card is not None and card.kind is CardKind.BARE):
         return True
     tokens = [checks.world.truth.tokens[token_id] for token_id in (card.tokens if card else ())]
+    if len(tokens) > 1 and card is not None and card.kind is CardKind.FAST_TIME:
+        # The words of a group do not say that some of its hours run out within hours.
+        return any(token.percent_left < _SOON_BELOW for token in tokens)
     late = checks.now - seen.message.created
     return any(checks.mild_for(token) - late < checks.settle for token in tokens)
 
