@@ -27,6 +27,7 @@ _FORECAST_SETTLES = 2 * 3600
 _BOARD_LINE = re.compile(r"^(\S+)\s\*\*(\d+)\b")
 _AGE_SIGNS = (texts.fleet.ALL_OLD[0], texts.fleet.ALL_UNKNOWN[0])
 _BROKEN = texts.alerts.ROUTE_BROKEN.partition("<")[0]
+_OUTAGE_OVER = texts.database.OVER.rstrip(".")
 
 
 def look_further(checks: Checks) -> None:
@@ -146,12 +147,14 @@ def _moderators_know(checks: Checks, team: Team) -> None:
         # The route may still count as broken since then, so that this is no news.
         return
     posts = (one for one in world.discord.requests if one.received >= since and one.path == team.posting)
-    refused = next((one for one in posts if one.method == "POST" and one.status == HTTPStatus.FORBIDDEN), None)
+    refused = (one for one in posts if one.method == "POST" and one.status == HTTPStatus.FORBIDDEN)
+    # Only alerts find out that a route is broken, and not the end of an outage of the database.
+    first = next((one for one in refused if _OUTAGE_OVER not in str(one.body)), None)
     # Whoever sends a test reads the outcome.
-    if refused is None or texts.alerts.PUSH_TEST in str(refused.body):
+    if first is None or texts.alerts.PUSH_TEST in str(first.body):
         return
     ways = ("discord", "gateway", "disk", "clock", "process", f"alerts off of {team.id}")
-    if truth.quiet_for(*ways, since=refused.received) <= checks.settle:
+    if truth.quiet_for(*ways, since=first.received) <= checks.settle:
         return
     notices = [one for one in world.discord.messages(team.talk) if one.content.startswith(_BROKEN)]
     if not any(one.created >= since for one in notices):
