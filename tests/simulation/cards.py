@@ -139,7 +139,9 @@ def _tokens(title: str, description: str, *, is_open: bool) -> tuple[dict[int, s
         return {token_id: title}, frozenset({token_id} if is_back else ())
     lines = [found for line in description.splitlines() if (found := _LINE.match(line))]
     tokens = {int(line[1]): line[0] for line in lines}
-    back = {int(line[1]) for line in lines if line[0].startswith("🟢")}
+    # An alert about hours also ends for a token that is no longer listed.
+    over = ("🟢", "⚪") if title.startswith(_FAST_TIME_SIGNS) else ("🟢",)
+    back = {int(line[1]) for line in lines if line[0].startswith(over)}
     return tokens, frozenset(back)
 
 

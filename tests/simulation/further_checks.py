@@ -60,6 +60,9 @@ def _no_data_is_said(checks: Checks, team: Team) -> None:
     ways = ("discord", "disk", "clock", "process", f"alerts off of {team.id}")
     quiet, unmuted = checks.quiet_route(team, *ways), truth.unmuted_for(team, 0)
     if truth.is_troubled("imaginepro"):
+        if truth.no_data_deleted_at.get(team.alerts, 0) > checks.now - unread:
+            # It is posted again at the next change.
+            return
         if min(unread, quiet, unmuted) > checks.no_data_after + checks.settle and not cards:
             words = f"ImaginePro has said nothing for {timedelta(seconds=int(unread))}"
             checks.found("no data not alerted", team.id, words)

@@ -64,6 +64,8 @@ class Truth:
     """Since when no token is in FAST, or some are."""
     conditions_left_alone: set[tuple[int, IncidentType]] = field(default_factory=set)
     """What somebody has closed or deleted the alert about, by channel, since it was last surely well."""
+    no_data_deleted_at: dict[int, float] = field(default_factory=dict)
+    """When somebody deleted an alert that there is no data, by channel."""
     hours_left_alone: set[tuple[int, int]] = field(default_factory=set)
     """Of which tokens an alert about fast hours was closed or deleted, by channel, since they were full in FAST."""
     off: dict[int, float] = field(default_factory=dict)
@@ -275,6 +277,8 @@ class Truth:
         card = card_of(message)
         if card is not None:
             self._leave_alone(message.channel_id, card)
+        if card is not None and card.kind is CardKind.NO_DATA:
+            self.no_data_deleted_at[message.channel_id] = self.time()
         for token_id in card.tokens if card is not None else ():
             self.deleted_at[message.channel_id, token_id] = self.time()
             # Of a closed one, too: in a restored backup it may be open.
