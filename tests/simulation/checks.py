@@ -143,7 +143,8 @@ class Checks:
     def _posted_once(self, team: Team, message: Message, restores: int) -> None:
         # A bot on a restored backup does not know what it sent since, and Discord has forgotten the nonce.
         nonce = (restores, str(message.nonce))
-        if message.nonce is not None and nonce in self._nonces:
+        is_gone = self._nonces.get(nonce) in self.world.truth.deleted
+        if message.nonce is not None and nonce in self._nonces and not is_gone:
             self.found(
                 "posted twice", nonce, f"one delivery is {self._nonces[nonce]} and {message.id}: {message.content}"
             )
